@@ -9,7 +9,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "Recurrence"),
+        .target(name: "Payload"),
         .testTarget(name: "RecurrenceTests", dependencies: ["Recurrence"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "PayloadTests", dependencies: ["Payload"], resources: [.copy("Fixtures")]),
     ],
     swiftLanguageModes: [.v6]
 )

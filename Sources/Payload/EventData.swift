@@ -1,0 +1,151 @@
+/// What is emitted: the name of an event and its arguments.
+///
+/// The arguments are held as values, or encoded: a message that is sent many times is encoded once, when it is
+/// stored, and its bytes go out unchanged.
+///
+/// ```swift
+/// let event = EventData(event: "announcement", arguments: ["Maintenance at noon", ["level": 3]])
+/// event.messagePack()     // of ["announcement", "Maintenance at noon", {"level": 3}]
+/// try event.json()        // ["announcement","Maintenance at noon",{"level":3}]
+/// ```
+///
+/// Two events are equal when they hold the same thing in the same form.
+public struct EventData: Hashable, Sendable {
+    private enum Content: Hashable, Sendable {
+        case values([PayloadValue])
+        case encoded(json: [UInt8], messagePack: [UInt8])
+    }
+
+    /// The name of the event.
+    public let event: String
+    private let content: Content
+
+    /// Names that Socket.IO keeps for itself: a client that receives one reports a parse error and is disconnected.
+    ///
+    /// Source: `RESERVED_EVENTS` of @socket.io/redis-emitter 5.1.0, lib/index.ts, which refuses them before
+    /// publishing.
+    public static let reservedNames: Set<String> = [
+        "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
+    ]
+
+    /// Makes an event from its arguments as values; they are encoded each time that they are asked for.
+    public init(event: String, arguments: [PayloadValue]) {
+        self.event = event
+        content = .values(arguments)
+    }
+
+    /// Makes an event from encodings that were made when it was stored; they are trusted, not parsed.
+    ///
+    /// - Parameters:
+    ///   - event: The name of the event.
+    ///   - json: The JSON text of the array of the arguments, without the event; empty if they have no JSON form
+    ///     because there is binary data inside.
+    ///   - messagePack: The MessagePack of the whole array: the event, then the arguments.
+    public init(event: String, encodedArguments json: [UInt8], messagePack: [UInt8]) {
+        self.event = event
+        content = .encoded(json: json, messagePack: messagePack)
+    }
+
+    /// The MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
+    public func messagePack() -> [UInt8] {
+        if case .encoded(_, let messagePack) = content { return messagePack }
+        var writer = MessagePackWriter(capacity: 64)
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    /// Appends what ``messagePack()`` returns, without an array in between.
+    public func write(to writer: inout MessagePackWriter) {
+        switch content {
+        case .encoded(_, let messagePack):
+            writer.writeRaw(messagePack)
+        case .values(let arguments):
+            writer.beginArray(count: arguments.count + 1)
+            writer.write(string: event)
+            for argument in arguments { writer.write(argument) }
+        }
+    }
+
+    /// The JSON text of the array `[event,arguments...]`; in the encoded form the event is put in front of the stored
+    /// text.
+    ///
+    /// - Throws: ``PayloadError`` with ``PayloadError/Code/binaryInJSON`` if there is binary data inside, or with
+    ///   ``PayloadError/Code/invalidArguments`` if the stored text is not that of an array.
+    public func json() throws(PayloadError) -> [UInt8] {
+        var writer = JSONWriter(capacity: 64)
+        try write(to: &writer)
+        return writer.bytes
+    }
+
+    /// Appends what ``json()`` returns, without an array in between.
+    ///
+    /// - Throws: ``PayloadError``, as ``json()`` does.
+    public func write(to writer: inout JSONWriter) throws(PayloadError) {
+        switch content {
+        case .encoded(let json, _):
+            let elements = try Self.elements(ofArray: json)
+            writer.writeRaw("[")
+            writer.write(string: event)
+            if !elements.isEmpty { writer.writeRaw(",") }
+            writer.writeRaw(elements)
+            writer.writeRaw("]")
+        case .values(let arguments):
+            writer.writeRaw("[")
+            writer.write(string: event)
+            for argument in arguments {
+                writer.writeRaw(",")
+                try writer.write(argument)
+            }
+            writer.writeRaw("]")
+        }
+    }
+
+    /// The arguments as values.
+    ///
+    /// In the encoded form they are read from the JSON text, which has all digits of large integers, or from the
+    /// MessagePack where there is no JSON text.
+    ///
+    /// - Throws: ``PayloadError`` with ``PayloadError/Code/invalidArguments`` if the stored bytes are not an array,
+    ///   or another code if they are not MessagePack.
+    public func arguments() throws(PayloadError) -> [PayloadValue] {
+        switch content {
+        case .values(let arguments): return arguments
+        case .encoded(let json, let messagePack) where json.isEmpty:
+            guard case .array(let elements) = try PayloadValue(messagePack: messagePack), !elements.isEmpty else {
+                throw Self.invalid("The stored MessagePack is not an array of the event and its arguments.")
+            }
+            return Array(elements.dropFirst())
+        case .encoded(let json, _):
+            let value: PayloadValue
+            do {
+                value = try PayloadValue(json: json)
+            } catch {
+                throw Self.invalid("The stored arguments of the event are not JSON: \(error)", cause: error)
+            }
+            guard case .array(let arguments) = value else { throw Self.notAnArray }
+            return arguments
+        }
+    }
+
+    /// The text between the brackets of a JSON array, without the spaces at both ends.
+    private static func elements(ofArray json: [UInt8]) throws(PayloadError) -> ArraySlice<UInt8> {
+        guard !json.isEmpty else { throw JSONWriter.binaryError }
+        var text = trimmed(json[...])
+        guard text.count >= 2, text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") else { throw notAnArray }
+        text = text.dropFirst().dropLast()
+        return trimmed(text)
+    }
+
+    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+        var text = text.drop(while: isSpace)
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return text
+    }
+
+    private static let notAnArray = invalid("The stored arguments of the event are not the text of a JSON array.")
+
+    private static func invalid(_ message: String, cause: JSONError? = nil) -> PayloadError {
+        PayloadError(code: .invalidArguments, message: message + " Store the announcement again.", cause: cause)
+    }
+}
