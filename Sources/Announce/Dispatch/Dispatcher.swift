@@ -1,0 +1,232 @@
+import Logging
+import Recurrence
+import ServiceLifecycle
+
+/// The service that says what is due: it leads or stands by, sleeps until the next due time, and dispatches.
+///
+/// ```swift
+/// let dispatcher = Dispatcher(store: store, publisher: publisher, judge: Judge(zone: zones.zone(named:)), clock: clock, logger: logger)
+/// try await ServiceGroup(services: [dispatcher], logger: logger).run()
+/// ```
+///
+/// Any number may point at one store; one leads, the others take over when it is gone. A graceful shutdown ends the
+/// waiting, never the work: what was claimed is sent and recorded first, then the lease is given back.
+public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
+    let store: any AnnouncementStore
+    let publisher: Publisher
+    let judge: Judge
+    let clock: C
+    let settings: DispatcherSettings
+    let logger: Logger
+    private let holder: String
+    private let isGone: @Sendable (String) -> Bool
+    private let onReady: @Sendable () -> Void
+
+    /// Makes a dispatcher.
+    ///
+    /// - Parameters:
+    ///   - store: where announcements are kept.
+    ///   - publisher: how messages reach Redis.
+    ///   - judge: decides about due occurrences.
+    ///   - clock: the program's clock.
+    ///   - settings: batch size and waits.
+    ///   - holder: this process in words, for the lease: it must differ from that of every other process.
+    ///   - isGone: whether another holder is known to be dead; `false` when in doubt.
+    ///   - logger: where it reports; nothing is logged that is also thrown.
+    ///   - onReady: called once, when it leads or stands by.
+    public init(
+        store: any AnnouncementStore,
+        publisher: Publisher,
+        judge: Judge,
+        clock: C,
+        settings: DispatcherSettings = DispatcherSettings(),
+        holder: String,
+        isGone: @escaping @Sendable (String) -> Bool = { _ in false },
+        logger: Logger,
+        onReady: @escaping @Sendable () -> Void = {}
+    ) {
+        self.store = store
+        self.publisher = publisher
+        self.judge = judge
+        self.clock = clock
+        self.settings = settings
+        self.holder = holder
+        self.isGone = isGone
+        self.logger = logger
+        self.onReady = onReady
+    }
+
+    /// Leads or stands by until a graceful shutdown or until the task is cancelled.
+    ///
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/storeSchema`` when the store was upgraded under it, and
+    ///   what the store throws before the dispatcher is ready. No other failure ends it.
+    public func run() async throws {
+        let changes = try await store.changes()
+        let wakeup = Wakeup()
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in changes { wakeup.signal() }
+                }
+                try await standByAndLead(wakeup)
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Sends what is due now and returns.
+    ///
+    /// - Returns: what became of it.
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/notLeader`` when another dispatcher leads,
+    ///   ``PublishError`` when Redis cannot be used, and what the store throws.
+    public func runOnce() async throws -> DispatchSummary {
+        let lease = try await takeOnce()
+        let round = DispatchRound(self, term: lease.term)
+        var next = await round.run()
+        while case .again = next { next = await round.run() }
+        try await store.releaseLease(term: lease.term, at: clock.wall)
+        switch next {
+        case .unpublished(let error): throw error
+        case .unstored(let error): throw error
+        case .again, .idle, .deposed: return await round.summary
+        }
+    }
+
+    /// What it is, for the logs of the service group.
+    public var description: String { "dispatcher" }
+
+    // MARK: Who leads
+
+    /// Takes the lease if nobody holds it, or if its holder gives no sign of life for as long as a standby would wait.
+    private func takeOnce() async throws -> Lease {
+        var watch = LeaseWatch<C.Instant>(patience: settings.patience)
+        var seen = try await store.lease()
+        if case .wait(let until) = watch.observe(seen, at: clock.now, isGone: isGone) {
+            try await clock.sleep(until: until, tolerance: .zero)
+            seen = try await store.lease()
+        }
+        guard
+            case .take = watch.observe(seen, at: clock.now, isGone: isGone),
+            let lease = try await store.acquireLease(seen: seen, holder: holder, at: clock.wall)
+        else {
+            throw AnnounceError(
+                .notLeader,
+                "Another dispatcher leads (\(seen.holder ?? "it has just begun")). It sends what is due; stop it first."
+            )
+        }
+        return lease
+    }
+
+    private func standByAndLead(_ wakeup: Wakeup) async throws {
+        var watch = LeaseWatch<C.Instant>(patience: settings.patience)
+        var isReady = false
+        var failures = 0
+        func ready() {
+            if !isReady { onReady() }
+            isReady = true
+        }
+        while !Task.isCancelled {
+            do throws(AnnounceError) {
+                let seen = try await shielded { () async throws(AnnounceError) in try await store.lease() }
+                failures = 0
+                switch watch.observe(seen, at: clock.now, isGone: isGone) {
+                case .take:
+                    guard let lease = try await take(seen) else { continue }
+                    ready()
+                    try await lead(lease, wakeup)
+                case .wait(let until):
+                    ready()
+                    await wakeup.wait(until: until, on: clock)
+                }
+            } catch {
+                if error.code == .storeSchema || !isReady { throw error }
+                logger.error("store cannot be used", metadata: ["error": "\(error)"])
+                await pause(after: failures)
+                failures += 1
+            }
+        }
+    }
+
+    private func take(_ seen: Lease) async throws(AnnounceError) -> Lease? {
+        let lease = try await shielded { () async throws(AnnounceError) in
+            try await store.acquireLease(seen: seen, holder: holder, at: clock.wall)
+        }
+        if let lease { logger.info("leading", metadata: ["lease.term": "\(lease.term)"]) }
+        return lease
+    }
+
+    /// Dispatches until the task is cancelled or the lease is lost, then gives the lease back.
+    private func lead(_ lease: Lease, _ wakeup: Wakeup) async throws(AnnounceError) {
+        let ended = await withTaskGroup(of: AnnounceError?.self) { group in
+            group.addTask { await keepLease(term: lease.term) }
+            group.addTask { await dispatch(term: lease.term, wakeup) }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            // A round in flight is finished and recorded before the lease is let go.
+            await group.waitForAll()
+            return first
+        }
+        try await shielded { () async throws(AnnounceError) in
+            try await store.releaseLease(term: lease.term, at: clock.wall)
+        }
+        logger.info("no longer leading", metadata: ["lease.term": "\(lease.term)"])
+        if let ended { throw ended }
+    }
+
+    private func keepLease(term: Int64) async -> AnnounceError? {
+        while true {
+            guard (try? await clock.sleep(for: settings.heartbeat)) != nil else { return nil }
+            do throws(AnnounceError) {
+                guard try await store.renewLease(term: term, at: clock.wall) else { return nil }
+            } catch {
+                if error.code == .storeSchema { return error }
+                logger.warning("lease not renewed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: The loop
+
+    private func dispatch(term: Int64, _ wakeup: Wakeup) async -> AnnounceError? {
+        let round = DispatchRound(self, term: term)
+        var failures = 0
+        while !Task.isCancelled {
+            let next: DispatchRound<C>.Next
+            do throws(AnnounceError) {
+                next = try await shielded { await round.run() }
+            } catch {
+                return error
+            }
+            switch next {
+            case .unpublished(let error):
+                if failures == 0 { logger.error("nothing can be published", metadata: ["error": "\(error.message)"]) }
+                await pause(after: failures, atLeast: error.needsOperator ? settings.operatorBackoff : 0)
+                failures += 1
+            case .unstored(let error):
+                if error.code == .storeSchema { return error }
+                logger.error("store cannot be used", metadata: ["error": "\(error)"])
+                await pause(after: failures)
+                failures += 1
+            case .again, .idle, .deposed:
+                if failures > 0 { logger.info("dispatching again", metadata: ["failures": "\(failures)"]) }
+                failures = 0
+                if case .deposed = next { return nil }
+                if case .idle(let due) = next { await nap(until: due, wakeup) }
+            }
+        }
+        return nil
+    }
+
+    /// Sleeps until something is due, the store changes, or the longest nap is over: long sleeps are not to be trusted.
+    private func nap(until due: Timestamp?, _ wakeup: Wakeup) async {
+        let reading = clock.reading()
+        let longest = reading.monotonic.advanced(by: settings.longestNap)
+        await wakeup.wait(until: due.map { min(reading.instant(of: $0), longest) } ?? longest, on: clock)
+    }
+
+    private func pause(after failures: Int, atLeast minimum: Int64 = 0) async {
+        var generator = SystemRandomNumberGenerator()
+        let delay = max(minimum, settings.backoff.delay(after: failures, using: &generator))
+        try? await clock.sleep(for: .milliseconds(delay))
+    }
+}

@@ -1,0 +1,36 @@
+/// The dispatcher's numbers.
+public struct DispatcherSettings: Hashable, Sendable {
+    /// The most occurrences that are claimed, sent and recorded together.
+    public var batch = 512
+    /// The longest sleep before the store is asked again, whatever was due when it began.
+    public var longestNap = Duration.seconds(5)
+    /// How often a leader moves the lease's counter.
+    public var heartbeat = Duration.seconds(1)
+    /// How long the counter may stand still before a standby takes over.
+    public var patience = Duration.seconds(4)
+    /// How long to wait before something that failed is tried again.
+    public var backoff = Backoff.standard
+    /// The shortest wait, in milliseconds, after a failure that a person has to mend.
+    public var operatorBackoff: Int64 = 5_000
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What a round of dispatching did, for `run --once` and for logs.
+public struct DispatchSummary: Hashable, Sendable {
+    /// How many occurrences ended in each way.
+    public internal(set) var outcomes: [Outcome: Int] = [:]
+    /// How many were sent and are to be tried again.
+    public internal(set) var retries = 0
+
+    /// A summary of nothing.
+    public init() {}
+
+    mutating func add(_ settlements: [Settlement]) {
+        for settlement in settlements {
+            for delivery in settlement.deliveries { outcomes[delivery.outcome, default: 0] += 1 }
+            retries += settlement.queued.count { $0.occurrence == settlement.entry.occurrence }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Payload
+import Recurrence
+
+/// A message, whom it is for, and when it is said.
+public struct Announcement: Hashable, Sendable, Identifiable {
+    /// A positive number that is never used twice in one store.
+    public typealias ID = Int64
+
+    /// Where an announcement is in its life.
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        /// At least one occurrence is still to come.
+        case scheduled
+        /// It says nothing until it is resumed.
+        case paused
+        /// Its last occurrence is over.
+        case finished
+        /// Somebody called it off.
+        case cancelled
+        /// It can never go out; ``Announcement/reason`` says why.
+        case failed
+    }
+
+    /// The number by which people and clients refer to it.
+    public let id: ID
+    /// Counts its changes, from 1.
+    public let revision: Int
+    /// What was asked for.
+    public let draft: AnnouncementDraft
+    /// Where it is in its life.
+    public let state: State
+    /// Why it was cancelled, paused or failed.
+    public let reason: String?
+    /// When its next notice goes out, and which it is; `nil` when nothing is to come.
+    public let next: Next?
+    /// When it was made, and by whom.
+    public let created: Timestamp
+    /// The user who made it.
+    public let createdBy: String
+    /// When it was last changed.
+    public let updated: Timestamp
+
+    /// The next notice of an announcement.
+    public struct Next: Hashable, Sendable {
+        /// When it goes out, or is tried again.
+        public let at: Timestamp
+        /// Which notice it is.
+        public let phase: Phase
+
+        /// Makes the description of a next notice.
+        public init(at: Timestamp, phase: Phase) {
+            self.at = at
+            self.phase = phase
+        }
+    }
+
+    /// Makes an announcement as a store read it.
+    public init(
+        id: ID,
+        revision: Int,
+        draft: AnnouncementDraft,
+        state: State,
+        reason: String?,
+        next: Next?,
+        created: Timestamp,
+        createdBy: String,
+        updated: Timestamp
+    ) {
+        self.id = id
+        self.revision = revision
+        self.draft = draft
+        self.state = state
+        self.reason = reason
+        self.next = next
+        self.created = created
+        self.createdBy = createdBy
+        self.updated = updated
+    }
+}
+
+/// What a person asks for when they add an announcement.
+public struct AnnouncementDraft: Hashable, Sendable {
+    /// A name of one's own, unique among live announcements.
+    public var name: String?
+    /// The event and its arguments.
+    public var data: EventData
+    /// Whom it is for.
+    public var target: Target
+    /// When it is said: the union of these.
+    public var rules: [Rule]
+    /// The zone in which wall times are read, by name; it is kept with them, so that new zone rules move them.
+    public var timezone: String
+    /// 1 to 5; of what is due at one instant, 5 goes first.
+    public var priority: Int
+    /// Whether it counts as published although no Socket.IO server was listening.
+    public var allowUnheard: Bool
+    /// Keys and values to find it by.
+    public var labels: [String: String]
+
+    /// The priority of an announcement that asks for none.
+    public static let defaultPriority = 3
+    /// The most bytes that a message may have as MessagePack.
+    public static let maximumMessageBytes = 1 << 20
+
+    /// Makes a draft; see the properties for what the values mean.
+    public init(
+        name: String? = nil,
+        data: EventData,
+        target: Target,
+        rules: [Rule],
+        timezone: String,
+        priority: Int = defaultPriority,
+        allowUnheard: Bool = false,
+        labels: [String: String] = [:]
+    ) {
+        self.name = name
+        self.data = data
+        self.target = target
+        self.rules = rules
+        self.timezone = timezone
+        self.priority = priority
+        self.allowUnheard = allowUnheard
+        self.labels = labels
+    }
+
+    /// Whether anything can follow the first occurrence.
+    public var isRecurring: Bool {
+        guard rules.count == 1, let rule = rules.first else { return true }
+        if case .interval = rule { return true }
+        return false
+    }
+
+    /// Refuses what no store may hold.
+    ///
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue`` that names the value and the remedy.
+    public func validate() throws(AnnounceError) {
+        try Self.validate(data: data)
+        try target.validate()
+        if rules.isEmpty {
+            throw AnnounceError(.invalidValue, "The announcement has no time. Give it an instant or an interval.")
+        }
+        if !(1...5).contains(priority) {
+            throw AnnounceError(
+                .invalidValue,
+                "The priority \(priority) is not between 1 and 5. Use 5 for the most urgent."
+            )
+        }
+        if let name, name.isEmpty || name.count > 200 || Int64(name) != nil {
+            throw AnnounceError(
+                .invalidValue,
+                "The name \"\(name.prefix(40))\" cannot be used. Use 1 to 200 characters that are not just a number."
+            )
+        }
+    }
+
+    /// Refuses a message that Socket.IO clients could not take.
+    ///
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue``.
+    public static func validate(data: EventData) throws(AnnounceError) {
+        if EventData.reservedNames.contains(data.event) {
+            throw AnnounceError(
+                .invalidValue,
+                "Socket.IO reserves the event \"\(data.event)\" and would disconnect every client that receives it. "
+                    + "Use another event name."
+            )
+        }
+        let size = data.messagePack().count
+        if size > maximumMessageBytes {
+            throw AnnounceError(
+                .invalidValue,
+                "The message has \(size) bytes and may have \(maximumMessageBytes). Send a link to the content instead."
+            )
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import Recurrence
+
+/// Where announcements, what is due and what became of it are kept.
+///
+/// Every conformer passes the same contract suite, two processes at once included. A call that returned has stored what it
+/// was given: it survives `kill -9`, and for ``add(_:first:by:at:)`` and ``cancel(_:reason:by:at:)`` the loss of power too.
+/// Every call throws ``AnnounceError`` only.
+public protocol AnnouncementStore: Sendable {
+    // MARK: What people do
+
+    /// Stores an announcement and queues its first occurrence, in one transaction.
+    ///
+    /// - Parameters:
+    ///   - draft: a validated draft.
+    ///   - first: the first occurrence by the draft's schedule.
+    ///   - user: who adds it.
+    ///   - now: the time of the change.
+    /// - Returns: the announcement as it is stored.
+    /// - Throws: ``AnnounceError/Code/nameTaken`` when a live announcement has the draft's name.
+    func add(
+        _ draft: AnnouncementDraft,
+        first: Timestamp,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Announcement
+
+    /// The announcement with this id, or with this name: the live one, else the newest of that name.
+    ///
+    /// - Throws: ``AnnounceError/Code/notFound``.
+    func announcement(_ reference: Reference) async throws(AnnounceError) -> Announcement
+
+    /// Announcements in one state (`nil`: in any), those with a next time first, by that time, the others newest first.
+    func announcements(matching filter: AnnouncementFilter) async throws(AnnounceError) -> [Announcement]
+
+    /// Calls off announcements, all or none; what was queued of them becomes ``Outcome/cancelled``.
+    ///
+    /// - Returns: the announcements as they are now, in the order of `references`.
+    /// - Throws: ``AnnounceError/Code/notFound``, or ``AnnounceError/Code/conflict`` for one that is over.
+    func cancel(
+        _ references: [Reference],
+        reason: String?,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> [Announcement]
+
+    /// The latest records, of one announcement or of all (`nil`), newest first.
+    func history(of reference: Reference?, limit: Int) async throws(AnnounceError) -> [HistoryEntry]
+
+    /// Counts and the leader, for an operator; reads no table from end to end.
+    func status(at now: Timestamp) async throws(AnnounceError) -> StoreStatus
+
+    // MARK: What the dispatcher does
+
+    /// The occurrences that are due, in the order of dispatch, and when the first of the others is.
+    ///
+    /// Nothing is written: what is claimed stays queued until ``record(_:)``, so a crash repeats it and never loses it.
+    ///
+    /// - Parameters:
+    ///   - term: the lease term under which the caller leads.
+    ///   - now: what is due at or before this.
+    ///   - limit: the most occurrences to return.
+    /// - Returns: what is due; fewer than `limit` when their messages are long.
+    /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun.
+    func claim(term: Int64, at now: Timestamp, limit: Int) async throws(AnnounceError) -> Claim
+
+    /// Writes what became of claimed occurrences, in one transaction.
+    ///
+    /// An occurrence that was cancelled after it was claimed stays cancelled, unless it went out: then that is the truth.
+    func record(_ settlements: [Settlement], at now: Timestamp) async throws(AnnounceError)
+
+    /// Yields after somebody, in whichever process, has added or cancelled something or given the lease back, once that can
+    /// be read; changes in quick succession yield once.
+    func changes() async throws(AnnounceError) -> AsyncStream<Void>
+
+    // MARK: Who dispatches
+
+    /// The lease as it is now.
+    func lease() async throws(AnnounceError) -> Lease
+
+    /// Begins the next term for `holder`, if the lease still is as it was seen.
+    ///
+    /// - Returns: the new lease; `nil` when it was renewed, released or taken meanwhile.
+    func acquireLease(seen: Lease, holder: String, at now: Timestamp) async throws(AnnounceError) -> Lease?
+
+    /// Moves the counter of the caller's term.
+    ///
+    /// - Returns: whether the term is still the caller's.
+    func renewLease(term: Int64, at now: Timestamp) async throws(AnnounceError) -> Bool
+
+    /// Ends the caller's term, so that a standby takes over at once; does nothing when the term is another's.
+    func releaseLease(term: Int64, at now: Timestamp) async throws(AnnounceError)
+}
+
+/// How a person names an announcement: by id or by name.
+public enum Reference: Hashable, Sendable, CustomStringConvertible {
+    /// The announcement's id.
+    case id(Announcement.ID)
+    /// The announcement's name.
+    case name(String)
+
+    /// Reads digits as an id and anything else as a name.
+    public init(_ text: String) {
+        self = Int64(text).map(Reference.id) ?? .name(text)
+    }
+
+    /// The reference as it was written.
+    public var description: String {
+        switch self {
+        case .id(let id): "\(id)"
+        case .name(let name): name
+        }
+    }
+}
+
+/// Which announcements to list.
+public struct AnnouncementFilter: Hashable, Sendable {
+    /// Only those in this state; `nil` for all.
+    public var state: Announcement.State?
+    /// Only those for this room.
+    public var room: String?
+    /// Only those with all of these labels.
+    public var labels: [String: String]
+    /// At most so many.
+    public var limit: Int
+
+    /// Makes a filter; by default it lets everything through.
+    public init(
+        state: Announcement.State? = nil,
+        room: String? = nil,
+        labels: [String: String] = [:],
+        limit: Int = .max
+    ) {
+        self.state = state
+        self.room = room
+        self.labels = labels
+        self.limit = limit
+    }
+}
+
+/// A line of an announcement's history: something it did, or something a person did to it.
+public enum HistoryEntry: Hashable, Sendable {
+    /// The record of an occurrence.
+    case delivery(Delivery, event: String, name: String?)
+    /// A change by a person.
+    case change(Change)
+
+    /// What a person changed.
+    public struct Change: Hashable, Sendable {
+        /// The announcement.
+        public let announcement: Announcement.ID
+        /// The announcement's name, when it has one.
+        public let name: String?
+        /// What was done: `created`, `cancelled`.
+        public let action: String
+        /// The revision that it made.
+        public let revision: Int
+        /// When it was done.
+        public let at: Timestamp
+        /// By which user.
+        public let by: String
+        /// Why, in the user's words.
+        public let reason: String?
+
+        /// Makes a line; see the properties for what the values mean.
+        public init(
+            announcement: Announcement.ID,
+            name: String?,
+            action: String,
+            revision: Int,
+            at: Timestamp,
+            by: String,
+            reason: String?
+        ) {
+            self.announcement = announcement
+            self.name = name
+            self.action = action
+            self.revision = revision
+            self.at = at
+            self.by = by
+            self.reason = reason
+        }
+    }
+
+    /// When it happened.
+    public var at: Timestamp {
+        switch self {
+        case .delivery(let delivery, _, _): delivery.concluded
+        case .change(let change): change.at
+        }
+    }
+}
+
+/// What an operator wants to know of a store.
+public struct StoreStatus: Hashable, Sendable {
+    /// The lease as it is now.
+    public let lease: Lease
+    /// How many occurrences are queued.
+    public let pending: Int
+    /// How many of them are overdue; more than ``overdueLimit`` are not counted.
+    public let overdue: Int
+    /// When the first of them is due.
+    public let nextDue: Timestamp?
+    /// Outcomes of the last 24 hours, to the minute.
+    public let outcomes: [Outcome: Int]
+    /// The size of the store in bytes.
+    public let bytes: Int64
+
+    /// The most overdue occurrences that are counted, so that looking never takes long.
+    public static let overdueLimit = 10_000
+
+    /// Makes a status; see the properties for what the values mean.
+    public init(
+        lease: Lease,
+        pending: Int,
+        overdue: Int,
+        nextDue: Timestamp?,
+        outcomes: [Outcome: Int],
+        bytes: Int64
+    ) {
+        self.lease = lease
+        self.pending = pending
+        self.overdue = overdue
+        self.nextDue = nextDue
+        self.outcomes = outcomes
+        self.bytes = bytes
+    }
+}

@@ -1,0 +1,23 @@
+import GRDB
+
+/// The files of `migrations/`, which are compiled into the program and applied in order.
+enum Migrations {
+    /// Marks a file as announce's (`PRAGMA application_id`): "annc".
+    static let applicationID: Int32 = 0x61_6E_6E_63
+
+    /// The schema that this version reads and writes (`PRAGMA user_version`): the number of the last file.
+    static let newest: Int32 = 1
+
+    /// The migrations; each is applied in a transaction of its own.
+    static var all: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        register("V0001__announcements", PackageResources.V0001__announcements_sql, in: &migrator)
+        return migrator
+    }
+
+    private static func register(_ name: String, _ sql: [UInt8], in migrator: inout DatabaseMigrator) {
+        migrator.registerMigration(name) { database in
+            try database.execute(sql: String(decoding: sql, as: UTF8.self))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Announce
+import GRDB
+
+/// Announcements in a SQLite file: WAL, STRICT tables, one connection a process.
+///
+/// The file is made when it is missing and brought to the newest schema when it is opened. Any number of processes may use
+/// it at once on one machine.
+///
+/// ```swift
+/// let store = try await SQLiteStore(path: "/var/lib/announce/announce.sqlite")
+/// ```
+public final class SQLiteStore: AnnouncementStore {
+    /// How much of a crash a returned write survives.
+    public enum Durability: Sendable {
+        /// The death of the process and the loss of power: what people enter.
+        case full
+        /// The death of the process; a loss of power can undo the last records, which are then made again.
+        case process
+
+        var synchronous: String {
+            switch self {
+            case .full: "FULL"
+            case .process: "NORMAL"
+            }
+        }
+    }
+
+    /// Where the file is; `nil` for a store in memory.
+    public let path: String?
+    let database: DatabaseQueue
+
+    /// Opens the store in a file, making the file and its folder when they are missing.
+    ///
+    /// The file gets mode 0600, a folder that has to be made 0700.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - durability: how much of a crash a returned write survives.
+    ///   - busyTimeout: how long to wait for another process that writes, in seconds.
+    /// - Throws: ``AnnounceError`` when it cannot be made or used; a file of another program, of a newer version, or one that
+    ///   is damaged is left untouched.
+    public init(path: String, durability: Durability = .full, busyTimeout: Double = 5) throws(AnnounceError) {
+        self.path = path
+        database = try StoreFile(path: path).open(durability: durability, busyTimeout: busyTimeout)
+    }
+
+    /// Makes an empty store that lives as long as the value: what there is to read where no file has been made yet.
+    public init() throws(AnnounceError) {
+        path = nil
+        database = try storeErrors(path: "memory") {
+            let database = try DatabaseQueue()
+            try Migrations.all.migrate(database)
+            return database
+        }
+    }
+
+    /// Reads one state of the database.
+    func read<Value: Sendable>(
+        _ body: @Sendable @escaping (Database) throws -> Value
+    ) async throws(AnnounceError) -> Value {
+        try await storeErrors(path: path) { try await self.database.read(body) }
+    }
+
+    /// Writes in a transaction of its own.
+    func write<Value: Sendable>(
+        _ body: @Sendable @escaping (Database) throws -> Value
+    ) async throws(AnnounceError) -> Value {
+        try await storeErrors(path: path) { try await self.database.write(body) }
+    }
+
+    /// Writes what others wait for, and tells them.
+    func writeAndRing<Value: Sendable>(
+        _ body: @Sendable @escaping (Database) throws -> Value
+    ) async throws(AnnounceError) -> Value {
+        let value = try await write(body)
+        if let path { Bell(database: path).ring() }
+        return value
+    }
+}

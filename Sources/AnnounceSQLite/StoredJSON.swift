@@ -1,0 +1,51 @@
+import Announce
+import Payload
+import Recurrence
+
+/// The JSON of a column that this program wrote.
+enum StoredJSON {
+    static func encode(_ strings: [String]) throws -> String {
+        strings.isEmpty ? "[]" : try PayloadValue.array(strings.map(PayloadValue.string)).jsonText()
+    }
+
+    static func strings(_ json: String) throws -> [String] {
+        if json == "[]" { return [] }
+        guard case .array(let values) = try PayloadValue(json: json) else { throw unreadable(json) }
+        return try values.map { value in
+            guard case .string(let string) = value else { throw unreadable(json) }
+            return string
+        }
+    }
+
+    static func encode(_ labels: [String: String]) throws -> String {
+        let pairs = labels.sorted { $0.key < $1.key }.map { ($0.key, PayloadValue.string($0.value)) }
+        return try PayloadValue.object(PayloadObject(pairs)).jsonText()
+    }
+
+    static func labels(_ json: String) throws -> [String: String] {
+        guard case .object(let object) = try PayloadValue(json: json) else { throw unreadable(json) }
+        var labels: [String: String] = [:]
+        for (key, value) in object {
+            guard case .string(let string) = value else { throw unreadable(json) }
+            labels[key] = string
+        }
+        return labels
+    }
+
+    static func encode(_ rules: [Rule]) throws -> String {
+        try PayloadValue.array(rules.map(\.json)).jsonText()
+    }
+
+    static func rules(_ json: String) throws -> [Rule] {
+        guard case .array(let values) = try PayloadValue(json: json) else { throw unreadable(json) }
+        return try values.map { try Rule(json: $0) }
+    }
+
+    private static func unreadable(_ json: String) -> AnnounceError {
+        AnnounceError(
+            .storeUnavailable,
+            "The store holds a value that cannot be read. Restore a backup.",
+            cause: String(json.prefix(200))
+        )
+    }
+}

@@ -1,0 +1,186 @@
+import Announce
+import GRDB
+import Recurrence
+
+/// The rows of `queue`, and how many there are.
+enum QueueTable {
+    /// Queues an occurrence; one that is queued already stays as it is.
+    ///
+    /// - Returns: whether a row was added.
+    @discardableResult
+    static func insert(_ entry: QueueEntry, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+                """
+        )
+        try statement.execute(arguments: [
+            entry.due.milliseconds,
+            5 - entry.priority,
+            entry.occurrence.announcement,
+            entry.occurrence.nominal.milliseconds,
+            entry.occurrence.phase.rawValue,
+            entry.attempts,
+            entry.error,
+        ])
+        return database.changesCount > 0
+    }
+
+    /// Takes an occurrence out of the queue.
+    ///
+    /// - Returns: whether it was still there.
+    @discardableResult
+    static func delete(_ entry: QueueEntry, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: """
+                DELETE FROM queue
+                WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
+                """
+        )
+        try statement.execute(arguments: [
+            entry.due.milliseconds,
+            5 - entry.priority,
+            entry.occurrence.announcement,
+            entry.occurrence.nominal.milliseconds,
+            entry.occurrence.phase.rawValue,
+        ])
+        return database.changesCount > 0
+    }
+
+    /// What is queued of one announcement.
+    static func entries(of id: Announcement.ID, in database: Database) throws -> [QueueEntry] {
+        let sql = "SELECT * FROM queue WHERE announcement_id = ? ORDER BY due_at"
+        return try Row.fetchAll(database, sql: sql, arguments: [id]).map(entry)
+    }
+
+    static func entry(from row: Row) -> QueueEntry {
+        QueueEntry(
+            occurrence: Occurrence(
+                announcement: row["announcement_id"],
+                nominal: Timestamp(milliseconds: row["nominal_at"]),
+                phase: Phase(rawValue: row["phase"])
+            ),
+            due: Timestamp(milliseconds: row["due_at"]),
+            priority: 5 - (row["rank"] as Int),
+            attempts: row["attempts"],
+            error: row["error"]
+        )
+    }
+
+    /// Keeps the number of rows after a change of so many.
+    static func count(_ change: Int, in database: Database) throws {
+        if change == 0 { return }
+        let statement = try database.cachedStatement(sql: "UPDATE totals SET value = value + ? WHERE name = 'pending'")
+        try statement.execute(arguments: [change])
+    }
+}
+
+/// The rows of `deliveries`, and how many there were in each minute.
+enum DeliveryTable {
+    private static let minute: Int64 = 60_000
+    /// The minutes for which counts are kept: a day, and the one that has begun.
+    private static let keptMinutes: Int64 = 24 * 60
+
+    /// Records how an occurrence ended; the first record of an occurrence stands.
+    ///
+    /// - Returns: whether it was recorded.
+    @discardableResult
+    static func insert(_ delivery: Delivery, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+                """
+        )
+        try statement.execute(arguments: [
+            delivery.occurrence.announcement,
+            delivery.occurrence.nominal.milliseconds,
+            delivery.occurrence.phase.rawValue,
+            delivery.outcome.rawValue,
+            delivery.attempts,
+            delivery.concluded.milliseconds,
+            delivery.receivers,
+            delivery.error,
+        ])
+        return database.changesCount > 0
+    }
+
+    /// Makes a record say that the occurrence went out after all: it was cancelled while it was on its way.
+    static func replaceCancelled(by delivery: Delivery, in database: Database) throws {
+        let occurrence = delivery.occurrence
+        let cancelledAt = try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT concluded_at FROM deliveries
+                WHERE announcement_id = ? AND nominal_at = ? AND phase = ? AND outcome = 'cancelled'
+                """,
+            arguments: [occurrence.announcement, occurrence.nominal.milliseconds, occurrence.phase.rawValue]
+        )
+        guard let cancelledAt else { return }
+        try database.execute(
+            sql: "UPDATE tallies SET count = count - 1 WHERE minute = ? AND outcome = 'cancelled'",
+            arguments: [cancelledAt / minute]
+        )
+        try tally([delivery.outcome: 1], at: delivery.concluded, in: database)
+        try database.execute(
+            sql: """
+                UPDATE deliveries SET outcome = ?, attempts = ?, concluded_at = ?, receivers = ?, error = ?
+                WHERE announcement_id = ? AND nominal_at = ? AND phase = ?
+                """,
+            arguments: [
+                delivery.outcome.rawValue,
+                delivery.attempts,
+                delivery.concluded.milliseconds,
+                delivery.receivers,
+                "it was cancelled while it was on its way",
+                occurrence.announcement,
+                occurrence.nominal.milliseconds,
+                occurrence.phase.rawValue,
+            ]
+        )
+    }
+
+    /// Counts outcomes in the present minute, and forgets the counts of minutes long past.
+    static func tally(_ outcomes: [Outcome: Int], at now: Timestamp, in database: Database) throws {
+        for (outcome, count) in outcomes where count > 0 {
+            let statement = try database.cachedStatement(
+                sql: """
+                    INSERT INTO tallies (minute, outcome, count) VALUES (?, ?, ?)
+                    ON CONFLICT (minute, outcome) DO UPDATE SET count = count + excluded.count
+                    """
+            )
+            try statement.execute(arguments: [now.milliseconds / minute, outcome.rawValue, count])
+        }
+        let statement = try database.cachedStatement(sql: "DELETE FROM tallies WHERE minute < ?")
+        try statement.execute(arguments: [now.milliseconds / minute - keptMinutes])
+    }
+
+    /// The outcomes of the last 24 hours.
+    static func tallies(at now: Timestamp, in database: Database) throws -> [Outcome: Int] {
+        let sql = """
+            SELECT outcome, sum(count) AS count FROM tallies WHERE minute >= ? GROUP BY outcome HAVING sum(count) > 0
+            """
+        let rows = try Row.fetchAll(database, sql: sql, arguments: [now.milliseconds / minute - keptMinutes])
+        return Dictionary(
+            uniqueKeysWithValues: rows.compactMap { row in
+                Outcome(rawValue: row["outcome"]).map { ($0, row["count"]) }
+            }
+        )
+    }
+
+    static func delivery(from row: Row) -> Delivery {
+        Delivery(
+            occurrence: Occurrence(
+                announcement: row["announcement_id"],
+                nominal: Timestamp(milliseconds: row["nominal_at"]),
+                phase: Phase(rawValue: row["phase"])
+            ),
+            outcome: Outcome(rawValue: row["outcome"]) ?? .failed,
+            attempts: row["attempts"],
+            concluded: Timestamp(milliseconds: row["concluded_at"]),
+            receivers: row["receivers"],
+            error: row["error"]
+        )
+    }
+}

@@ -1,0 +1,70 @@
+import AnnounceTestKit
+import GRDB
+import Testing
+
+@testable import AnnounceSQLite
+
+/// What the schema itself forbids, and what its keys are for.
+@Suite struct SchemaTests {
+    private let folder: TemporaryFolder
+    private let store: SQLiteStore
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        store = try SQLiteStore(path: folder.file("a.sqlite"))
+        _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning)
+    }
+
+    @Test(
+        "What must never be is forbidden by the schema",
+        arguments: [
+            "UPDATE announcements SET priority = 6",
+            "UPDATE announcements SET event = 'disconnect'",
+            "UPDATE announcements SET arguments = '{}'",
+            "UPDATE announcements SET arguments = 'no JSON'",
+            "UPDATE announcements SET everyone = 0",
+            "UPDATE announcements SET rooms = '[\"lobby\"]'",
+            "UPDATE announcements SET namespace = 'admin'",
+            "UPDATE announcements SET rules = '[]'",
+            "UPDATE announcements SET state = 'gone'",
+            "UPDATE announcements SET revision = 'one'",
+            "INSERT INTO queue VALUES (2, 0, 1, 1796115600000, 'start', 0, NULL)",
+            "INSERT INTO queue VALUES (1, 0, 99, 1, 'start', 0, NULL)",
+            "UPDATE queue SET rank = 5",
+            "INSERT INTO deliveries VALUES (2, 1, 1, 'start', 'published', 1, 1, 1, NULL)",
+            "INSERT INTO deliveries VALUES (3, 1, 2, 'start', 'lost', 1, 1, 1, NULL)",
+            "INSERT INTO lease VALUES (2, 1, 1, NULL, 1)",
+            "DELETE FROM announcements",
+        ]
+    )
+    func forbidden(_ sql: String) throws {
+        try store.database.write { database in
+            try database.execute(
+                sql: "INSERT INTO deliveries VALUES (1, 1, 1, 'start', 'published', 1, 1, 1, NULL)"
+            )
+        }
+        let error = #expect(throws: DatabaseError.self) { try store.database.write { try $0.execute(sql: sql) } }
+        // What is no JSON fails in the function that the constraint asks.
+        let isForbidden = error?.resultCode == .SQLITE_CONSTRAINT || error?.message == "malformed JSON"
+        #expect(isForbidden, "\(error?.message ?? "no error")")
+    }
+
+    @Test(
+        "What the dispatcher asks goes by a key, however much is pending",
+        arguments: [
+            (
+                SQLiteStore.dueQuery.replacing("?", with: "1"),
+                ["SEARCH queue USING PRIMARY KEY (due_at<?)", "SEARCH announcements USING INTEGER PRIMARY KEY"]
+            ),
+            ("SELECT due_at FROM queue ORDER BY due_at LIMIT 1", ["SCAN queue"]),
+            ("SELECT * FROM queue WHERE announcement_id = 1", ["SEARCH queue USING INDEX queue_occurrence"]),
+        ]
+    )
+    func plan(_ sql: String, _ steps: [String]) throws {
+        let plan = try store.database.read { database in
+            try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }
+        }
+        #expect(plan.count == steps.count, "\(plan)")
+        for (found, expected) in zip(plan, steps) { #expect(found.hasPrefix(expected)) }
+    }
+}

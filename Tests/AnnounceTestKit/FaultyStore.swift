@@ -1,0 +1,120 @@
+import Announce
+import Recurrence
+import Synchronization
+
+/// A store whose calls fail when a test says so; everything else is done by the store behind it.
+public final class FaultyStore: AnnouncementStore {
+    /// A call of a store.
+    public enum Call: Hashable, Sendable {
+        /// A dispatcher asks for what is due.
+        case claim
+        /// A dispatcher writes what became of it.
+        case record
+        /// A leader moves its counter.
+        case renewLease
+    }
+
+    private let base: any AnnouncementStore
+    private let faults = Mutex<[Call: [AnnounceError]]>([:])
+
+    /// Makes a store that fails nothing yet.
+    public init(_ base: any AnnouncementStore) {
+        self.base = base
+    }
+
+    /// Makes the next calls of one kind fail, one for each error; nothing is done by a call that fails.
+    public func fail(_ call: Call, with errors: AnnounceError...) {
+        faults.withLock { $0[call, default: []] += errors }
+    }
+
+    /// How many failures are still to come.
+    public var faultsLeft: Int { faults.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+
+    private func check(_ call: Call) throws(AnnounceError) {
+        let error = faults.withLock { faults -> AnnounceError? in
+            guard let first = faults[call]?.first else { return nil }
+            faults[call]?.removeFirst()
+            return first
+        }
+        if let error { throw error }
+    }
+
+    // What follows is documented in AnnouncementStore.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func claim(term: Int64, at now: Timestamp, limit: Int) async throws(AnnounceError) -> Claim {
+        try check(.claim)
+        return try await base.claim(term: term, at: now, limit: limit)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func record(_ settlements: [Settlement], at now: Timestamp) async throws(AnnounceError) {
+        try check(.record)
+        try await base.record(settlements, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func renewLease(term: Int64, at now: Timestamp) async throws(AnnounceError) -> Bool {
+        try check(.renewLease)
+        return try await base.renewLease(term: term, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func add(
+        _ draft: AnnouncementDraft,
+        first: Timestamp,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Announcement {
+        try await base.add(draft, first: first, by: user, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func announcement(_ reference: Reference) async throws(AnnounceError) -> Announcement {
+        try await base.announcement(reference)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func announcements(matching filter: AnnouncementFilter) async throws(AnnounceError) -> [Announcement] {
+        try await base.announcements(matching: filter)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func cancel(
+        _ references: [Reference],
+        reason: String?,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> [Announcement] {
+        try await base.cancel(references, reason: reason, by: user, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func history(of reference: Reference?, limit: Int) async throws(AnnounceError) -> [HistoryEntry] {
+        try await base.history(of: reference, limit: limit)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func status(at now: Timestamp) async throws(AnnounceError) -> StoreStatus {
+        try await base.status(at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func changes() async throws(AnnounceError) -> AsyncStream<Void> {
+        try await base.changes()
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func lease() async throws(AnnounceError) -> Lease {
+        try await base.lease()
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func acquireLease(seen: Lease, holder: String, at now: Timestamp) async throws(AnnounceError) -> Lease? {
+        try await base.acquireLease(seen: seen, holder: holder, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func releaseLease(term: Int64, at now: Timestamp) async throws(AnnounceError) {
+        try await base.releaseLease(term: term, at: now)
+    }
+}

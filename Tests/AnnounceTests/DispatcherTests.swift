@@ -1,0 +1,305 @@
+import Announce
+import AnnounceSQLite
+import AnnounceTestKit
+import Logging
+import Payload
+import Recurrence
+import Synchronization
+import Testing
+
+/// The dispatcher on a clock that tests move, a real file, and a publisher that answers as they want.
+@Suite struct DispatcherTests {
+    private let folder: TemporaryFolder
+    private let store: FaultyStore
+    /// A second connection, as another process has.
+    private let other: SQLiteStore
+    private let clock = ManualClock(wall: .morning)
+    private let publisher = ScriptedPublisher()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = FaultyStore(try SQLiteStore(path: folder.file("a.sqlite"), durability: .process))
+        other = try SQLiteStore(path: folder.file("a.sqlite"))
+    }
+
+    private func dispatcher(
+        _ holder: String = "a",
+        publisher: Publisher? = nil,
+        onReady: @escaping @Sendable () -> Void = {}
+    ) -> Dispatcher<ManualClock> {
+        Dispatcher(
+            store: store,
+            publisher: publisher ?? self.publisher.publisher,
+            judge: Judge { _ in .utc },
+            clock: clock,
+            holder: holder,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            onReady: onReady
+        )
+    }
+
+    /// Runs a dispatcher while the body does, from when it is ready, and stops it.
+    private func running(
+        _ dispatcher: (@escaping @Sendable () -> Void) -> Dispatcher<ManualClock>,
+        _ body: () async throws -> Void
+    ) async throws {
+        let (ready, signal) = AsyncStream.makeStream(of: Void.self)
+        let dispatcher = dispatcher { signal.finish() }
+        // Unstructured, because the body has to go on while it runs.
+        let task = Task { try await dispatcher.run() }
+        for await _ in ready {}
+        do {
+            try await body()
+        } catch {
+            task.cancel()
+            throw error
+        }
+        task.cancel()
+        try await task.value
+    }
+
+    @discardableResult
+    private func add(_ draft: AnnouncementDraft, in milliseconds: Int64 = 0) async throws -> Announcement.ID {
+        try await other.add(draft, first: clock.wall + milliseconds, by: "eva", at: clock.wall).id
+    }
+
+    private func outcomes() async throws -> [Outcome: Int] {
+        try await other.status(at: clock.wall).outcomes
+    }
+
+    /// Waits until the store shows outcomes; what was published is recorded a moment later.
+    private func recorded(_ expected: [Outcome: Int]) async throws {
+        try await eventually("the outcomes are \(expected)") { try await outcomes() == expected }
+    }
+
+    @Test func `What another process adds for now goes out without the clock moving`() async throws {
+        try await running({ dispatcher(onReady: $0) }) {
+            try await add(.sample("now"))
+            #expect(await publisher.taken(1) == ["now"])
+            try await recorded([.published: 1])
+        }
+    }
+
+    @Test func `Nothing goes out before it is due, and what is due goes out at once`() async throws {
+        try await add(.sample("later"), in: 10_000)
+        try await running({ dispatcher(onReady: $0) }) {
+            clock.advance(by: .milliseconds(9_999))
+            try await add(.sample("now"))
+            #expect(await publisher.taken(1) == ["now"])
+            clock.advance(by: .milliseconds(1))
+            #expect(await publisher.taken(1) == ["later"])
+        }
+        #expect(publisher.given == [["now"], ["later"]])
+    }
+
+    @Test func `Of what is due at one instant the most urgent goes first, then the first that was added`() async throws
+    {
+        for (text, priority) in [("b", 3), ("c", 1), ("a", 5), ("b2", 3)] {
+            try await add(.sample(text, priority: priority), in: 1_000)
+        }
+        try await running({ dispatcher(onReady: $0) }) {
+            clock.advance(by: .seconds(1))
+            #expect(await publisher.taken(4) == ["a", "b", "b2", "c"])
+        }
+    }
+
+    @Test func `An interval has no drift`() async throws {
+        let id = try await add(try .every(60_000))
+        try await running({ dispatcher(onReady: $0) }) {
+            _ = await publisher.taken(1)
+            for step in 2...5 {
+                clock.advance(by: .milliseconds(60_000 + step * 7))
+                _ = await publisher.taken(1)
+            }
+            try await recorded([.published: 5])
+        }
+        let nominal = try await other.history(of: .id(id), limit: 9).compactMap { entry in
+            if case .delivery(let delivery, _, _) = entry { delivery.occurrence.nominal } else { nil }
+        }
+        #expect(nominal == (0..<5).reversed().map { .morning + $0 * 60_000 })
+    }
+
+    @Test func `Many that are due at once are sent in batches, each once`() async throws {
+        for index in 1...1_100 { try await add(.sample("\(index)")) }
+        try await running({ dispatcher(onReady: $0) }) {
+            #expect(await publisher.taken(1_100) == (1...1_100).map { "\($0)" })
+            try await recorded([.published: 1_100])
+        }
+        #expect(publisher.given.allSatisfy { $0.count <= DispatcherSettings().batch })
+    }
+
+    @Test func `While Redis is away it is ready, keeps trying, and sends once it is back`() async throws {
+        publisher.set(.fails(PublishError("gone", needsOperator: false)))
+        try await add(.sample("patient"))
+        try await running({ dispatcher(onReady: $0) }) {
+            try await eventually("it has tried three times") {
+                clock.advance(by: .seconds(1))
+                return publisher.given.count >= 3
+            }
+            publisher.set(.takes(receivers: 2))
+            try await eventually("it has sent it") {
+                clock.advance(by: .seconds(1))
+                return try await outcomes() == [.published: 1]
+            }
+        }
+        #expect(await publisher.taken(1) == ["patient"])
+    }
+
+    @Test func `What stays unsent past its grace is missed, and later work goes out`() async throws {
+        publisher.set(.fails(PublishError("gone", needsOperator: true)))
+        try await add(.sample("early"))
+        try await running({ dispatcher(onReady: $0) }) {
+            try await eventually("it was tried") { publisher.given.count > 0 }
+            clock.advance(by: .seconds(3_601))
+            try await eventually("it is missed") {
+                clock.advance(by: .seconds(1))
+                return try await outcomes() == [.missed: 1]
+            }
+            publisher.set(.takes(receivers: 1))
+            try await add(.sample("late"))
+            #expect(await publisher.taken(1) == ["late"])
+        }
+    }
+
+    @Test func `What could not be recorded is recorded later and not sent again`() async throws {
+        let full = AnnounceError(.storeUnavailable, "full")
+        store.fail(.record, with: full, full)
+        try await add(.sample("once"))
+        try await running({ dispatcher(onReady: $0) }) {
+            #expect(await publisher.taken(1) == ["once"])
+            try await eventually("it is recorded") {
+                clock.advance(by: .seconds(1))
+                return try await outcomes() == [.published: 1]
+            }
+        }
+        #expect(publisher.given == [["once"]])
+        #expect(store.faultsLeft == 0)
+    }
+
+    @Test func `A store that cannot be read for a while does not end it`() async throws {
+        let busy = AnnounceError(.storeUnavailable, "busy")
+        store.fail(.claim, with: busy, busy, busy)
+        store.fail(.renewLease, with: busy)
+        try await running({ dispatcher(onReady: $0) }) {
+            try await add(.sample("at last"))
+            try await eventually("it was sent") {
+                clock.advance(by: .seconds(1))
+                return publisher.given == [["at last"]]
+            }
+        }
+    }
+
+    @Test func `A store with a newer schema ends it`() async throws {
+        let error = await #expect(throws: AnnounceError.self) {
+            try await running({ dispatcher(onReady: $0) }) {
+                store.fail(.claim, with: AnnounceError(.storeSchema, "newer"))
+                try await add(.sample("x"))
+                try await eventually("it has met the schema") { store.faultsLeft == 0 }
+            }
+        }
+        #expect(error?.code == .storeSchema)
+    }
+
+    @Test func `A stop finishes and records what is on its way, and gives the lease back`() async throws {
+        let (entered, didEnter) = AsyncStream.makeStream(of: Void.self)
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let slow = Publisher { (messages) async throws(PublishError) -> [PublishResult] in
+            didEnter.finish()
+            for await _ in gate {}
+            return messages.map { _ in .taken(receivers: Task.isCancelled ? 0 : 1) }
+        }
+        try await add(.sample("on its way"))
+        let dispatcher = dispatcher(publisher: slow)
+        let task = Task { try await dispatcher.run() }
+        for await _ in entered {}
+        task.cancel()
+        open.finish()
+        try await task.value
+        #expect(try await outcomes() == [.published: 1])
+        #expect(try await other.lease().holder == nil)
+    }
+
+    @Test func `A standby is ready, and takes over at once when the leader stops`() async throws {
+        let (leads, signal) = AsyncStream.makeStream(of: Void.self)
+        let leader = dispatcher("leader") { signal.finish() }
+        let leading = Task { try await leader.run() }
+        for await _ in leads {}
+        try await running({ dispatcher("standby", onReady: $0) }) {
+            try await add(.sample("one"))
+            #expect(await publisher.taken(1) == ["one"])
+            #expect(try await other.lease().holder == "leader")
+            leading.cancel()
+            try await leading.value
+            try await add(.sample("two"))
+            #expect(await publisher.taken(1) == ["two"])
+            #expect(try await other.lease().holder == "standby")
+        }
+        #expect(publisher.given == [["one"], ["two"]])
+    }
+
+    @Test func `A standby takes over from a leader that died, when its counter has stood still for the patience`()
+        async throws
+    {
+        _ = try await other.acquireLease(seen: other.lease(), holder: "dead", at: .morning)
+        try await add(.sample("orphan"))
+        let began = clock.now
+        try await running({ dispatcher("standby", onReady: $0) }) {
+            try await eventually("it took over") {
+                clock.advance(by: .milliseconds(100))
+                return publisher.given == [["orphan"]]
+            }
+        }
+        #expect(began.duration(to: clock.now) >= DispatcherSettings().patience)
+    }
+
+    @Test func `A leader whose lease was taken stands by`() async throws {
+        try await running({ dispatcher("a", onReady: $0) }) {
+            let taken = try #require(try await takeLease())
+            try await add(.sample("mine again"))
+            try await other.releaseLease(term: taken.term, at: clock.wall)
+            #expect(await publisher.taken(1) == ["mine again"])
+            #expect(try await other.lease().term == taken.term + 1)
+        }
+    }
+
+    /// Takes the lease away from whoever has it; a renewal in between only means another try.
+    private func takeLease() async throws -> Lease? {
+        for _ in 1...100 {
+            if let lease = try await other.acquireLease(seen: other.lease(), holder: "b", at: clock.wall) {
+                return lease
+            }
+        }
+        return nil
+    }
+
+    @Test func `Once sends what is due and says what became of it`() async throws {
+        try await add(.sample("due"))
+        try await add(.sample("not yet"), in: 1)
+        #expect(try await dispatcher().runOnce().outcomes == [.published: 1])
+        #expect(publisher.given == [["due"]])
+        #expect(try await other.lease().holder == nil)
+        #expect(try await dispatcher().runOnce() == DispatchSummary())
+        publisher.set(.takes(receivers: 0))
+        clock.advance(by: .milliseconds(1))
+        #expect(try await dispatcher().runOnce().retries == 1)
+    }
+
+    @Test func `Once does nothing beside a leader`() async throws {
+        try await add(.sample("due"))
+        try await running({ dispatcher("leader", publisher: ScriptedPublisher().publisher, onReady: $0) }) {
+            let once = dispatcher("once")
+            let isDone = Mutex(false)
+            let attempt = Task {
+                defer { isDone.withLock { $0 = true } }
+                return try await once.runOnce()
+            }
+            try await eventually("it has given up") {
+                clock.advance(by: .milliseconds(500))
+                return isDone.withLock { $0 }
+            }
+            let error = await #expect(throws: AnnounceError.self) { try await attempt.value }
+            #expect(error?.code == .notLeader)
+        }
+        #expect(publisher.given.isEmpty)
+    }
+}
