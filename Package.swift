@@ -7,13 +7,16 @@ let package = Package(
     products: [
         .library(name: "Announce", targets: ["Announce"]),
         .library(name: "Recurrence", targets: ["Recurrence"]),
+        .library(name: "SocketIOEmitter", targets: ["SocketIOEmitter"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "Recurrence"),
         .target(name: "Payload"),
         .target(
@@ -31,6 +34,16 @@ let package = Package(
             resources: [.embedInCode("Migrations")]
         ),
         .target(
+            name: "SocketIOEmitter",
+            dependencies: [
+                "CHiredis",
+                "Payload",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .target(
             name: "AnnounceTestKit",
             dependencies: ["Announce", "Recurrence", "Payload"],
             path: "Tests/AnnounceTestKit"
@@ -39,6 +52,11 @@ let package = Package(
         .testTarget(name: "PayloadTests", dependencies: ["Payload"], resources: [.copy("Fixtures")]),
         .testTarget(name: "AnnounceTests", dependencies: ["Announce", "AnnounceSQLite", "AnnounceTestKit"]),
         .testTarget(name: "AnnounceSQLiteTests", dependencies: ["AnnounceSQLite", "AnnounceTestKit"]),
+        .testTarget(
+            name: "SocketIOEmitterTests",
+            dependencies: ["SocketIOEmitter", "AnnounceTestKit", .product(name: "NIOCore", package: "swift-nio")],
+            resources: [.copy("Fixtures")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -45,7 +45,7 @@ final class ClientSocket {
     }
 
     private static func connect<Address>(_ family: CInt, _ address: Address) throws -> CInt {
-        let descriptor = socket(family, streamSocket, 0)
+        let descriptor = socket(family, streamSocket | closeOnExec, 0)
         guard descriptor >= 0 else { throw error("socket") }
         let result = withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -60,11 +60,12 @@ final class ClientSocket {
         return descriptor
     }
 
-    fileprivate static func error(_ call: String) -> RedisServer.Failure {
+    static func error(_ call: String) -> RedisServer.Failure {
         RedisServer.Failure(description: "\(call): \(String(cString: strerror(errno)))")
     }
 
     fileprivate static let streamSocket = CInt(SOCK_STREAM.rawValue)
+    fileprivate static let closeOnExec = CInt(SOCK_CLOEXEC.rawValue)
 }
 
 /// Ports that this process has given out.
@@ -83,7 +84,7 @@ public func freePort() throws -> UInt16 {
 }
 
 private func canBind(_ port: UInt16) throws -> Bool {
-    let descriptor = socket(AF_INET, ClientSocket.streamSocket, 0)
+    let descriptor = socket(AF_INET, ClientSocket.streamSocket | ClientSocket.closeOnExec, 0)
     guard descriptor >= 0 else { throw ClientSocket.error("socket") }
     defer { close(descriptor) }
     return withUnsafePointer(to: ClientSocket.address(port: port)) { pointer in

@@ -7,7 +7,7 @@ import Synchronization
 ///         let client = RedisClient(configuration: try RedisConfiguration(url: server.url), logger: logger)
 ///     }
 ///
-/// It keeps nothing on disk and ends with the test: a guarding shell ends it even when the test process is killed.
+/// It keeps nothing on disk and ends with the test: it ends even when the test process is killed.
 public final class RedisServer: Sendable {
     /// Where the server listens.
     public enum Endpoint: Hashable, Sendable {
@@ -48,17 +48,11 @@ public final class RedisServer: Sendable {
         public let description: String
     }
 
-    private struct Running {
-        let guardian: Process
-        let leash: Pipe
-        let pid: pid_t
-    }
-
     /// Where it listens; the same after a restart.
     public let endpoint: Endpoint
     private let options: Options
     private let folder: URL
-    private let running = Mutex<Running?>(nil)
+    private let running = Mutex<GuardedProcess?>(nil)
 
     /// Chooses a free place; nothing runs yet.
     public init(_ options: Options = Options()) throws {
@@ -88,23 +82,8 @@ public final class RedisServer: Sendable {
 
     /// Starts the server and returns when it answers.
     public func start() async throws {
-        let guardian = Process()
-        guardian.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // The guardian ends the server when its own standard input closes, which the end of this process does too.
-        guardian.arguments =
-            ["-c", #"redis-server "$@" >&2 & echo $!; read -r _; kill -9 $! 2>/dev/null"#, "redis"]
-            + (try arguments())
-        let leash = Pipe()
-        let output = Pipe()
-        guardian.standardInput = leash
-        guardian.standardOutput = output
-        guardian.standardError = FileHandle.nullDevice
-        try guardian.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        guard let pid = pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            throw Failure(description: "redis-server was not started: \(line)")
-        }
-        running.withLock { $0 = Running(guardian: guardian, leash: leash, pid: pid) }
+        let process = try GuardedProcess(["redis-server"] + arguments())
+        running.withLock { $0 = process }
         try await eventually("redis-server answers at \(url)") {
             // Without its password it answers NOAUTH, which is an answer too.
             guard let answer = try self.ask("PING\r\n") else { return false }
@@ -114,12 +93,12 @@ public final class RedisServer: Sendable {
 
     /// Ends the server in an orderly way.
     public func stop() {
-        end(SIGTERM)
+        end("TERM")
     }
 
     /// Ends the server at once; its connections break.
     public func kill() {
-        end(SIGKILL)
+        end("KILL")
     }
 
     /// Starts the server again in the same place, empty.
@@ -167,29 +146,15 @@ public final class RedisServer: Sendable {
     }
 
     private func signal(_ number: CInt) {
-        running.withLock { running in
-            if let pid = running?.pid { _ = Foundation.kill(pid, number) }
-        }
+        running.withLock { $0?.signal(number) }
     }
 
-    private func end(_ number: CInt) {
-        let ended = running.withLock { running in
+    private func end(_ signalName: String) {
+        let process = running.withLock { running in
             defer { running = nil }
             return running
         }
-        guard let ended else { return }
-        _ = Foundation.kill(ended.pid, SIGCONT)
-        _ = Foundation.kill(ended.pid, number)
-        if number != SIGKILL {
-            waitUntilGone(ended.pid)
-        }
-        try? ended.leash.fileHandleForWriting.close()
-        ended.guardian.waitUntilExit()
-    }
-
-    /// A closed connection is how a server that shuts down shows that it is gone.
-    private func waitUntilGone(_ pid: pid_t) {
-        while let answer = try? ask("PING\r\n"), !answer.isEmpty {}
+        process?.end(signalName)
     }
 }
 

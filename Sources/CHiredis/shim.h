@@ -1,0 +1,6 @@
+#ifndef ANNOUNCE_CHIREDIS_SHIM_H
+#define ANNOUNCE_CHIREDIS_SHIM_H
+
+#include <hiredis/hiredis.h>
+
+#endif

@@ -1,0 +1,191 @@
+import Logging
+import NIOCore
+
+/// One written batch on its way through the connection, and who waits for it.
+struct SentBatch {
+    let bytes: ByteBuffer
+    let replyCount: Int
+    let windowBytes: Int
+    let pending: PendingReplies
+}
+
+/// Carries out what ``ConnectionStateMachine`` decides; lives on one event loop.
+final class RedisConnection {
+    private typealias Machine = ConnectionStateMachine<SentBatch>
+
+    private let configuration: RedisConfiguration
+    private let eventLoop: any EventLoop
+    private let window: SendWindow
+    private let logger: Logger
+    private var machine: ConnectionStateMachine<SentBatch>
+    private var context: ChannelHandlerContext?
+    private var deadlineTimer: Scheduled<Void>?
+    private var isFlushScheduled = false
+    private var closeWaiters: [EventLoopPromise<Void>] = []
+
+    init(_ configuration: RedisConfiguration, eventLoop: any EventLoop, window: SendWindow, logger: Logger) {
+        self.configuration = configuration
+        self.eventLoop = eventLoop
+        self.window = window
+        self.logger = logger
+        self.machine = ConnectionStateMachine(configuration)
+    }
+
+    // MARK: From the client
+
+    func submit(_ batch: SentBatch) {
+        perform(machine.submit(batch, replyCount: batch.replyCount, at: time))
+        armDeadlineTimer()
+    }
+
+    func close(_ promise: EventLoopPromise<Void>?) {
+        if let promise { closeWaiters.append(promise) }
+        perform(machine.close())
+        tellCloseWaiters()
+    }
+
+    // MARK: From the channel
+
+    func connected(_ context: ChannelHandlerContext, attempt: Int) {
+        let action = machine.connected(attempt: attempt)
+        if case .close = action {
+            context.close(promise: nil)
+            return
+        }
+        self.context = context
+        perform(action)
+    }
+
+    func received(_ reply: RedisReply, attempt: Int) {
+        perform(machine.received(reply, attempt: attempt, at: time))
+    }
+
+    func failed(_ error: RedisError, attempt: Int) {
+        perform(machine.failed(error, attempt: attempt))
+    }
+
+    func disconnected(attempt: Int, cause: (any Error)?) {
+        let error = RedisError(
+            code: .connectionLost,
+            message: "The connection to Redis at \(configuration.place) was lost. "
+                + "It is made again with the next command.",
+            cause: cause
+        )
+        failed(error, attempt: attempt)
+    }
+
+    // MARK: Acting
+
+    private func perform(_ action: ConnectionStateMachine<SentBatch>.Action) {
+        switch action {
+        case .nothing:
+            return
+        case .connect(let attempt):
+            connect(attempt)
+        case .shakeHands(let handshake, let attempt):
+            shakeHands(handshake, attempt: attempt)
+        case .write(let batches):
+            for batch in batches {
+                context?.write(NIOAny(batch.bytes), promise: nil)
+            }
+            scheduleFlush()
+            armDeadlineTimer()
+        case .succeed(let batch, let replies):
+            finish(batch, .success(replies))
+        case .fail(let failures):
+            fail(failures)
+        case .refuse(let batch, let error):
+            finish(batch, .failure(error))
+        case .close:
+            closeChannel()
+        }
+        if case .close = machine.closeIfDone() { closeChannel() }
+        tellCloseWaiters()
+    }
+
+    private func connect(_ attempt: Int) {
+        logger.debug("connecting to Redis", metadata: ["redis.address": "\(configuration.place)"])
+        let box = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
+            box.value.perform(box.value.machine.connectTimeoutPassed(attempt: attempt))
+        }
+        RedisConnector.connect(configuration, on: eventLoop) {
+            try RedisChannelHandler(box.value, attempt: attempt)
+        }
+        .whenFailure { error in
+            let connection = box.value
+            connection.failed(RedisConnector.explain(error, connection.configuration), attempt: attempt)
+        }
+    }
+
+    private func shakeHands(_ handshake: Handshake, attempt: Int) {
+        do throws(RedisError) {
+            let bytes = try CommandFormatter.buffer(of: handshake.commands, payloadBytes: 256)
+            context?.writeAndFlush(NIOAny(bytes), promise: nil)
+        } catch {
+            perform(machine.failed(error, attempt: attempt))
+        }
+    }
+
+    private func fail(_ failures: [(SentBatch, RedisError)]) {
+        if failures.isEmpty {
+            logger.notice("Redis connection lost", metadata: ["redis.address": "\(configuration.place)"])
+        }
+        closeChannel()
+        // First those who wait to send: otherwise the room that the others leave would let them in.
+        if let (_, error) = failures.first {
+            window.failWaiters(RedisError(code: error.code, message: error.message, cause: error.cause))
+        }
+        for (batch, error) in failures {
+            finish(batch, .failure(error))
+        }
+    }
+
+    private func finish(_ batch: SentBatch, _ value: PendingReplies.Value) {
+        window.leave(batch.windowBytes)
+        batch.pending.fill(value)
+    }
+
+    private func closeChannel() {
+        let channel = context
+        context = nil
+        channel?.close(promise: nil)
+    }
+
+    private func tellCloseWaiters() {
+        guard !closeWaiters.isEmpty, machine.isFinished else { return }
+        let waiters = closeWaiters
+        closeWaiters = []
+        for waiter in waiters {
+            waiter.succeed(())
+        }
+    }
+
+    /// Flushes after the other submissions of this turn of the event loop, so that they share one write.
+    private func scheduleFlush() {
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        let box = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute {
+            box.value.isFlushScheduled = false
+            box.value.context?.flush()
+        }
+    }
+
+    // MARK: Time
+
+    /// One timer serves all batches: it is set to the oldest one's deadline and looks again when it fires.
+    private func armDeadlineTimer() {
+        guard deadlineTimer == nil, let deadline = machine.nextDeadline else { return }
+        let box = NIOLoopBound(self, eventLoop: eventLoop)
+        deadlineTimer = eventLoop.scheduleTask(deadline: .uptimeNanoseconds(deadline)) {
+            let connection = box.value
+            connection.deadlineTimer = nil
+            connection.perform(connection.machine.deadlinePassed(at: connection.time))
+            connection.armDeadlineTimer()
+        }
+    }
+
+    /// The event loop's monotonic clock, in nanoseconds.
+    private var time: UInt64 { eventLoop.now.uptimeNanoseconds }
+}

@@ -1,0 +1,105 @@
+import NIOCore
+
+/// A message that was published on a subscribed channel.
+public struct RedisMessage: Hashable, Sendable {
+    /// The channel it was published on; bytes that are not UTF-8 are replaced by U+FFFD.
+    public let channel: String
+    /// The pattern that matched, or nil where the channel itself was subscribed to.
+    public let pattern: String?
+    /// What was published.
+    public let payload: [UInt8]
+
+    /// Makes a message.
+    public init(channel: String, pattern: String? = nil, payload: [UInt8]) {
+        self.channel = channel
+        self.pattern = pattern
+        self.payload = payload
+    }
+}
+
+/// The messages of a subscription, in the order in which Redis sent them.
+///
+///     let subscription = try await client.subscribe(patterns: ["socket.io#/#*"])
+///     for try await message in subscription {
+///         let heard = try ClassicWire().decode(channel: message.channel, payload: message.payload)
+///     }
+///
+/// It ends with an error when the connection is lost: messages published meanwhile would be missing, so subscribing
+/// again is the reader's decision. It ends without one when the reading task is cancelled. Leaving the loop, or
+/// dropping the subscription, closes the connection. It can be iterated once.
+///
+/// A reader that is too slow holds at most some hundred messages here; after that nothing more is read from the
+/// connection, and Redis itself cuts a subscriber whose backlog passes its `client-output-buffer-limit`.
+public struct RedisSubscription: AsyncSequence, Sendable {
+    /// What Redis sent.
+    public typealias Element = RedisMessage
+    /// Why it ended.
+    public typealias Failure = RedisError
+
+    typealias Producer = NIOThrowingAsyncSequenceProducer<
+        RedisMessage, any Error, NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark, SubscriptionDelegate
+    >
+
+    private let producer: Producer
+
+    init(_ producer: Producer) {
+        self.producer = producer
+    }
+
+    /// Begins to read; to be called once.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base: producer.makeAsyncIterator())
+    }
+
+    /// Reads the messages one by one.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let base: Producer.AsyncIterator
+
+        /// The next message, or nil after the reading task was cancelled.
+        ///
+        /// - Throws: why the subscription ended, such as `.connectionLost`.
+        public mutating func next() async throws(RedisError) -> RedisMessage? {
+            do {
+                return try await base.next()
+            } catch let error as RedisError {
+                throw error
+            } catch is CancellationError {
+                return nil
+            } catch {
+                throw RedisError(code: .connectionLost, message: "The subscription ended: \(error).", cause: error)
+            }
+        }
+    }
+
+    static func open(
+        _ configuration: RedisConfiguration,
+        channels: [String],
+        patterns: [String],
+        on eventLoop: any EventLoop
+    ) async throws(RedisError) -> RedisSubscription {
+        guard !channels.isEmpty || !patterns.isEmpty else {
+            throw RedisError(
+                code: .invalidCommand,
+                message: "A subscription needs a channel. Name at least one channel or pattern."
+            )
+        }
+        let opened = eventLoop.makePromise(of: RedisSubscription.self)
+        let timeout = eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
+            opened.fail(RedisConnector.explain(ChannelError.connectTimeout(.zero), configuration))
+        }
+        RedisConnector.connect(configuration, on: eventLoop) {
+            try SubscriptionHandler(
+                SubscriptionStateMachine(configuration, channels: channels, patterns: patterns),
+                configuration,
+                opened: opened
+            )
+        }
+        .whenFailure { opened.fail(RedisConnector.explain($0, configuration)) }
+        defer { timeout.cancel() }
+        do {
+            return try await opened.futureResult.get()
+        } catch {
+            throw RedisConnector.explain(error, configuration)
+        }
+    }
+}

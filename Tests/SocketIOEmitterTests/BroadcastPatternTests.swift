@@ -1,0 +1,15 @@
+import SocketIOEmitter
+import Testing
+
+@Suite struct BroadcastPatternTests {
+    @Test(
+        "What Redis would read as a wildcard in a prefix is escaped",
+        arguments: [
+            ("socket.io", "socket.io#*"), ("a*b?c", "a\\*b\\?c#*"), ("[x]\\", "\\[x\\]\\\\#*"),
+            ("*\u{301}", "\\*\u{301}#*"),
+        ] as [(String, String)]
+    )
+    func escaped(_ prefix: String, _ pattern: String) {
+        #expect(Array(ClassicWire(prefix: prefix).broadcastPattern.unicodeScalars) == Array(pattern.unicodeScalars))
+    }
+}
