@@ -37,6 +37,22 @@ struct SubscriptionTests {
         }
     }
 
+    @Test("A second loop ends at once and says why")
+    func secondLoop() async throws {
+        try await withRedisServer { server in
+            let client = try server.client()
+            let subscription = try await client.subscribe(channels: ["a"])
+            _ = try await client.send(RedisCommand("PUBLISH", "a", "1"))
+            for try await _ in subscription { break }
+            let error = try await redisError {
+                var second = subscription.makeAsyncIterator()
+                return try await second.next()
+            }
+            #expect(error.code == .closed)
+            await client.close()
+        }
+    }
+
     @Test("Channels and patterns are confirmed before subscribe returns")
     func confirms() async throws {
         try await withRedisServer { server in

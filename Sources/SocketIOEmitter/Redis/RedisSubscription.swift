@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// A message that was published on a subscribed channel.
 public struct RedisMessage: Hashable, Sendable {
@@ -26,7 +27,7 @@ public struct RedisMessage: Hashable, Sendable {
 ///
 /// It ends with an error when the connection is lost: messages published meanwhile would be missing, so subscribing
 /// again is the reader's decision. It ends without one when the reading task is cancelled. Leaving the loop, or
-/// dropping the subscription, closes the connection. It can be iterated once.
+/// dropping the subscription, closes the connection: it can be iterated once.
 ///
 /// A reader that is too slow holds at most some hundred messages here; after that nothing more is read from the
 /// connection, and Redis itself cuts a subscriber whose backlog passes its `client-output-buffer-limit`.
@@ -40,25 +41,37 @@ public struct RedisSubscription: AsyncSequence, Sendable {
         RedisMessage, any Error, NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark, SubscriptionDelegate
     >
 
+    private final class FirstLoop: Sendable {
+        let isTaken = Atomic(false)
+    }
+
     private let producer: Producer
+    private let firstLoop = FirstLoop()
 
     init(_ producer: Producer) {
         self.producer = producer
     }
 
-    /// Begins to read; to be called once.
+    /// Begins to read; a second loop ends at once with an error.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(base: producer.makeAsyncIterator())
+        let isFirst = !firstLoop.isTaken.exchange(true, ordering: .relaxed)
+        return AsyncIterator(base: isFirst ? producer.makeAsyncIterator() : nil)
     }
 
     /// Reads the messages one by one.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate let base: Producer.AsyncIterator
+        fileprivate let base: Producer.AsyncIterator?
 
         /// The next message, or nil after the reading task was cancelled.
         ///
-        /// - Throws: why the subscription ended, such as `.connectionLost`.
+        /// - Throws: why the subscription ended, such as `.connectionLost`; `.closed` in a second loop.
         public mutating func next() async throws(RedisError) -> RedisMessage? {
+            guard let base else {
+                throw RedisError(
+                    code: .closed,
+                    message: "The subscription was read before, and leaving that loop closed it. Subscribe again."
+                )
+            }
             do {
                 return try await base.next()
             } catch let error as RedisError {
