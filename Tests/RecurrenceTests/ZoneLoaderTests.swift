@@ -15,7 +15,8 @@ struct ZoneLoaderTests {
     @Test(arguments: [
         ("europe/berlin", "Did you mean Europe/Berlin?"), ("EUROPE/BERLIN", "Did you mean Europe/Berlin?"),
         ("Berlin", "Did you mean Europe/Berlin?"), ("new_york", "Did you mean America/New_York?"),
-        ("Europe/Berln", "Write a name like Europe/Berlin"), ("Europe", "Write a name like Europe/Berlin"),
+        ("Europe/Berln", "Did you mean Europe/Berlin?"), ("Europe/Brelin", "Did you mean Europe/Berlin?"),
+        ("Mars/Olympus", "Write a name like Europe/Berlin"), ("Europe", "Write a name like Europe/Berlin"),
     ])
     func `an unknown name is answered with the right one`(name: String, advice: String) {
         #expect { try fixtureZones.zone(named: name) } throws: { error in

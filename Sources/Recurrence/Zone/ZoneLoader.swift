@@ -115,6 +115,15 @@ public struct ZoneLoader: Hashable, Sendable {
             }
     }
 
+    /// Whether one byte too many, too few or wrong, or two that changed places, make one word of the other.
+    private static func differsByOneSlip(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard abs(left.count - right.count) <= 1 else { return false }
+        let same = zip(left, right).prefix { $0 == $1 }.count
+        let (left, right) = (left.dropFirst(same), right.dropFirst(same))
+        return left.dropFirst() == right.dropFirst() || left.dropFirst() == right || left == right.dropFirst()
+            || left.dropFirst(2) == right.dropFirst(2) && left.prefix(2).elementsEqual(right.prefix(2).reversed())
+    }
+
     private func missing(_ name: String) -> ZoneError {
         guard folders.contains(where: isFolder) else {
             return ZoneError(
@@ -128,6 +137,7 @@ public struct ZoneLoader: Hashable, Sendable {
         let suggestion =
             names.first { $0.lowercased() == wanted }
             ?? names.first { $0.lowercased().split(separator: "/").last.map(String.init) == wanted }
+            ?? names.first { Self.differsByOneSlip(Array($0.lowercased().utf8), Array(wanted.utf8)) }
         let advice = suggestion.map { "Did you mean \($0)?" } ?? "Write a name like Europe/Berlin, UTC or +09:00."
         return ZoneError(.unknownZone, "There is no time zone \"\(name)\". \(advice)")
     }
