@@ -26,9 +26,13 @@ struct StoreFile {
     /// Nothing is written here: a file of another program must stay as it is.
     private func isCurrent(_ database: DatabaseQueue) throws -> Bool {
         let (tables, application, version) = try database.read { database in
-            // The query comes first: it begins the snapshot, which reading a pragma does not.
+            // The query comes first: it begins the snapshot, which reading a pragma does not. The migrator's own table
+            // is there before the first migration.
             (
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
+                try Int.fetchOne(
+                    database,
+                    sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'"
+                ) ?? 0,
                 try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
                 try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
             )
