@@ -5,14 +5,19 @@ import PackageDescription
 let package = Package(
     name: "announce",
     products: [
+        .executable(name: "announce", targets: ["AnnounceCLI"]),
         .library(name: "Announce", targets: ["Announce"]),
         .library(name: "Recurrence", targets: ["Recurrence"]),
         .library(name: "SocketIOEmitter", targets: ["SocketIOEmitter"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -43,6 +48,23 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        .executableTarget(
+            name: "AnnounceCLI",
+            dependencies: [
+                "Announce",
+                "AnnounceSQLite",
+                "Payload",
+                "Recurrence",
+                "SocketIOEmitter",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
         .target(
             name: "AnnounceTestKit",
             dependencies: ["Announce", "Recurrence", "Payload"],
@@ -55,6 +77,14 @@ let package = Package(
         .testTarget(
             name: "SocketIOEmitterTests",
             dependencies: ["SocketIOEmitter", "AnnounceTestKit", .product(name: "NIOCore", package: "swift-nio")],
+            resources: [.copy("Fixtures")]
+        ),
+        .testTarget(
+            name: "AnnounceCLITests",
+            dependencies: [
+                "Announce", "AnnounceCLI", "AnnounceSQLite", "AnnounceTestKit", "Payload", "Recurrence",
+                "SocketIOEmitter",
+            ],
             resources: [.copy("Fixtures")]
         ),
     ],

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Glibc
+
+/// `announce`: the root of all commands.
+@main
+struct AnnounceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "announce",
+        abstract: "Tells the connected users of a Socket.IO site something at the right moment.",
+        discussion: """
+            Announcements are kept in a SQLite file. `announce run` sends what is due through Redis, and unchanged Socket.IO \
+            servers deliver it; the other commands manage the schedule.
+
+            Examples:
+              announce run
+              announce add --at 09:00 --room lobby "Good morning"
+              announce add --in 10m --all --event maintenance --json '{"minutes":30}'
+              announce send --all "The winner is ..."
+            """,
+        version: Version.current,
+        subcommands: [
+            AddCommand.self, SendCommand.self, ListCommand.self, ShowCommand.self, CancelCommand.self, NextCommand.self,
+            HistoryCommand.self, RunCommand.self, StatusCommand.self, ListenCommand.self, MigrateCommand.self,
+        ]
+    )
+
+    static func main() async {
+        // A peer that went away is an error of the write, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            Terminal.error(failure.message)
+            Glibc.exit(failure.exitCode)
+        } catch {
+            // Help, the version, and what cannot be parsed (exit code 64).
+            exit(withError: error)
+        }
+    }
+}
+
+/// The program's version.
+enum Version {
+    static let current = "0.1.0"
+}

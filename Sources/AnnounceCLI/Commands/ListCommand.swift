@@ -1,0 +1,94 @@
+import Announce
+import ArgumentParser
+import Payload
+import Recurrence
+
+/// `announce list`: shows announcements.
+struct ListCommand: AsyncParsableCommand {
+    enum State: String, ExpressibleByArgument, CaseIterable {
+        case scheduled, paused, finished, cancelled, failed, all
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Shows announcements, the next to go out first.",
+        discussion: """
+            Examples:
+              announce list
+              announce list --state all --room lobby -o json
+              announce list --label team=ops
+            """
+    )
+
+    @Option(parsing: .unconditional, help: "Which to show: scheduled, paused, finished, cancelled, failed or all.")
+    var state = State.scheduled
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only those for this room.", valueName: "name"))
+    var room: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Only those with this label; may be repeated.", valueName: "key=value")
+    )
+    var label: [String] = []
+
+    @Option(parsing: .unconditional, help: "At most so many.")
+    var limit = 100
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Settings") var common: CommonOptions
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit \(limit) shows nothing. Give 1 or more.") }
+    }
+
+    func run() async throws {
+        try await reportingFailures {
+            let composition = try await Composition(common)
+            let filter = AnnouncementFilter(
+                state: Announcement.State(rawValue: state.rawValue),
+                room: room,
+                labels: try Labels.parse(label),
+                limit: limit
+            )
+            let found = try await composition.storeToRead().announcements(matching: filter)
+            switch output.output {
+            case .json:
+                Terminal.data(try PayloadValue.array(found.map(Representation.announcement)).jsonText())
+            case .table:
+                printTable(found, now: composition.clock.wall, zone: try composition.zone())
+                if found.count == limit { Terminal.note("These are the first \(limit). See more with --limit.") }
+            }
+        }
+    }
+
+    private func printTable(_ found: [Announcement], now: Timestamp, zone: Zone) {
+        if found.isEmpty { return Terminal.note("There are no announcements like that.") }
+        var table = Table("ID", "NAME", "STATE", "NEXT", "", "FOR", "EVENT", "MESSAGE")
+        for announcement in found {
+            table.add(
+                "\(announcement.id)",
+                announcement.draft.name ?? "-",
+                announcement.state.rawValue,
+                announcement.next.map { describe($0.at, in: zone) } ?? "-",
+                announcement.next.map { distance(from: now, to: $0.at) } ?? "",
+                announcement.draft.target.summary,
+                announcement.draft.data.event,
+                announcement.draft.data.summary
+            )
+        }
+        table.print()
+    }
+}
+
+extension EventData {
+    /// The arguments in short, for a table: the bare text when there is one and nothing else.
+    var summary: String {
+        guard let arguments = try? arguments() else { return "?" }
+        let text = arguments.map { value in
+            if case .string(let text) = value { text } else { value.line }
+        }
+        .joined(separator: ", ")
+        return text.count > 60 ? text.prefix(59) + "…" : text
+    }
+}

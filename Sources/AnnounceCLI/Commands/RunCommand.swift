@@ -1,0 +1,89 @@
+import Announce
+import ArgumentParser
+import Glibc
+import Logging
+import Recurrence
+import ServiceLifecycle
+import SocketIOEmitter
+import UnixSignals
+
+/// `announce run`: the dispatcher.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Sends what is due, until it is told to stop.",
+        discussion: """
+            Prints `ready` when it leads or stands by: any number may run on one database, and one of them leads. It keeps \
+            trying while Redis is away. SIGTERM or SIGINT finishes what is on its way and stops; a second one stops at once.
+
+            Examples:
+              announce run
+              announce run --once
+              announce run --redis redis://:secret@10.0.0.5:6379 --database /var/lib/announce/announce.sqlite
+            """
+    )
+
+    /// How long a graceful stop may take.
+    private static let stopTimeout = Duration.seconds(10)
+
+    @Flag(help: "Send what is due now, and exit.") var once = false
+    @OptionGroup var wire: WireOptions
+    @OptionGroup(title: "Settings") var common: CommonOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let composition = try await Composition(common, wire: wire)
+            let redis = try composition.redis()
+            let dispatcher = try dispatcher(composition, redis)
+            if once {
+                report(try await dispatcher.runOnce())
+            } else {
+                try await serve(dispatcher, composition.logger)
+            }
+            await redis.close()
+        }
+    }
+
+    private func dispatcher(_ composition: Composition, _ redis: RedisClient) throws -> Dispatcher<SystemClock> {
+        let zones = composition.zones
+        return Dispatcher(
+            store: try composition.store(durability: .process),
+            publisher: Publisher(Emitter(redis: redis, wire: composition.wire)),
+            judge: Judge { try zones.zone(named: $0) },
+            clock: composition.clock,
+            holder: "\(ProcessIdentity.current)",
+            isGone: { ProcessIdentity.current.isGone($0) },
+            logger: composition.logger,
+            onReady: { Terminal.data("ready") }
+        )
+    }
+
+    private func serve(_ dispatcher: Dispatcher<SystemClock>, _ logger: Logger) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: [dispatcher],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = Self.stopTimeout
+        let group = ServiceGroup(configuration: configuration)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                var signals = 0
+                for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    signals += 1
+                    if signals == 2 { Glibc.exit(128 + Int32(signal.rawValue)) }
+                }
+            }
+            try await group.run()
+            tasks.cancelAll()
+        }
+    }
+
+    private func report(_ summary: DispatchSummary) {
+        var parts = Outcome.allCases.compactMap { outcome in
+            summary.outcomes[outcome].map { "\(outcome.rawValue) \($0)" }
+        }
+        if summary.retries > 0 { parts.append("to be tried again \(summary.retries)") }
+        Terminal.data(parts.isEmpty ? "Nothing was due." : parts.joined(separator: ", ") + ".")
+    }
+}

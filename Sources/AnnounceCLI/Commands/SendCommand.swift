@@ -1,0 +1,66 @@
+import Announce
+import ArgumentParser
+import Recurrence
+import SocketIOEmitter
+
+/// `announce send`: publishes a message now.
+struct SendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send",
+        abstract: "Publishes a message now; nothing is stored.",
+        discussion: """
+            Prints how many Socket.IO servers took it. When there is none, it exits with 69, unless --allow-unheard is given.
+
+            Examples:
+              announce send --all "The winner is ..."
+              announce send --room lobby --event "chat message" "Hello"
+              announce send --socket S1H5pJcm8Kun5lOoAAAA --json '{"unread":3}' --dry-run -o json
+            """
+    )
+
+    @OptionGroup var message: MessageOptions
+    @Flag(help: "Open and send nothing: show the Redis command.") var dryRun = false
+    @OptionGroup var wire: WireOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Settings") var common: CommonOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let composition = try await Composition(common, wire: wire)
+            let data = try message.data()
+            try AnnouncementDraft.validate(data: data)
+            try message.target.validate()
+            if dryRun {
+                let now = composition.clock.wall
+                let schedule = Schedule(rules: [.instant(now)], zone: try composition.zone())
+                return try DryRun(message.target, data, [now], in: schedule, over: composition.wire)
+                    .print(output.output, now: now)
+            }
+            let redis = try composition.redis()
+            let results = try await Emitter(redis: redis, wire: composition.wire).emit([Broadcast(message.target, data)]
+            )
+            await redis.close()
+            for result in results { try report(result.get()) }
+        }
+    }
+
+    private func report(_ receipt: Receipt) throws {
+        switch (output.output, receipt.receivers) {
+        case (.json, let receivers):
+            Terminal.data("{\"receivers\":\(receivers.map(String.init) ?? "null")}")
+        case (.table, let receivers?):
+            Terminal.data(
+                "Published to \(receivers) \(receivers == 1 ? "server" : "servers"): \(message.target.summary)."
+            )
+        case (.table, nil):
+            Terminal.data("Published: \(message.target.summary).")
+        }
+        if receipt.receivers == 0 && !message.allowUnheard {
+            throw CommandFailure(
+                "No Socket.IO server listens to namespace \(message.target.namespace) with this prefix on this Redis, so "
+                    + "nobody heard it. Check --redis, --prefix and --namespace, or give --allow-unheard.",
+                exitCode: CommandFailure.unavailable
+            )
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Announce
+import ArgumentParser
+import Payload
+import Recurrence
+
+/// `announce status`: how things stand.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Shows who dispatches, what is pending and what became of the last day's announcements.",
+        discussion: """
+            Exits with 69 when nobody dispatches.
+
+            Examples:
+              announce status
+              announce status -o json
+            """
+    )
+
+    /// A leader moves its lease every second; one that has not for so long is given a chance to.
+    private static let fresh: Int64 = 3_000
+    private static let secondLook = Duration.milliseconds(2_500)
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Settings") var common: CommonOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let composition = try await Composition(common)
+            let store = try composition.storeToRead()
+            let status = try await store.status(at: composition.clock.wall)
+            let leads = try await isAlive(status.lease, store, composition.clock)
+            let now = composition.clock.wall
+            switch output.output {
+            case .json: Terminal.data(try json(status, leads: leads, now: now).jsonText())
+            case .table: print(status, leads: leads, now: now, zone: try composition.zone())
+            }
+            if !leads {
+                throw CommandFailure(
+                    "Nobody dispatches, so nothing will go out. Start `announce run` with this database.",
+                    exitCode: CommandFailure.unavailable
+                )
+            }
+        }
+    }
+
+    /// Whether somebody leads: the lease was moved just now, or moves while we look.
+    private func isAlive(_ lease: Lease, _ store: any AnnouncementStore, _ clock: SystemClock) async throws -> Bool {
+        guard let holder = lease.holder, !ProcessIdentity.current.isGone(holder) else { return false }
+        if (0...Self.fresh).contains(clock.wall - lease.renewed) { return true }
+        try await clock.sleep(for: Self.secondLook)
+        let now = try await store.lease()
+        return now.holder != nil && (now.term, now.counter) != (lease.term, lease.counter)
+    }
+
+    private func json(_ status: StoreStatus, leads: Bool, now: Timestamp) -> PayloadValue {
+        let outcomes = Outcome.allCases.map { ($0.rawValue, PayloadValue.integer(Int64(status.outcomes[$0] ?? 0))) }
+        return [
+            "leader": leads ? Representation.optional(status.lease.holder) : .null,
+            "term": .integer(status.lease.term),
+            "pending": .integer(Int64(status.pending)),
+            "overdue": .integer(Int64(status.overdue)),
+            "nextDue": Representation.instant(status.nextDue),
+            "lagMilliseconds": .integer(Self.lag(status, now)),
+            "last24Hours": .object(PayloadObject(outcomes)),
+            "databaseBytes": .integer(status.bytes),
+        ]
+    }
+
+    private func print(_ status: StoreStatus, leads: Bool, now: Timestamp, zone: Zone) {
+        func line(_ title: String, _ value: String) { Terminal.data(title.padded(to: 14) + value) }
+        line("Leader", leads ? status.lease.holder ?? "nobody" : "nobody")
+        line("Pending", "\(status.pending)" + (status.overdue > 0 ? ", \(status.overdue) of them overdue" : ""))
+        line(
+            "Next due",
+            status.nextDue.map { "\(describe($0, in: zone)), \(distance(from: now, to: $0))" } ?? "nothing"
+        )
+        line("Lag", "\(Self.lag(status, now)) ms")
+        let outcomes = Outcome.allCases.map { "\($0.rawValue) \(status.outcomes[$0] ?? 0)" }
+        line("Last 24 hours", outcomes.joined(separator: ", "))
+        line("Database", "\(status.bytes / 1024) KiB")
+    }
+
+    /// How long the first of what is queued has been due, in milliseconds.
+    private static func lag(_ status: StoreStatus, _ now: Timestamp) -> Int64 {
+        status.nextDue.map { max(0, now - $0) } ?? 0
+    }
+}

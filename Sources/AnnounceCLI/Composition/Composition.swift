@@ -1,0 +1,111 @@
+import Announce
+import AnnounceSQLite
+import Glibc
+import Logging
+import Payload
+import Recurrence
+import SocketIOEmitter
+
+/// The one place where the parts are made and put together.
+struct Composition {
+    let settings: Settings
+    let clock = SystemClock()
+    let zones: ZoneLoader
+    let logger: Logger
+    private let common: CommonOptions
+    private let environment: [String: String]
+
+    init(_ common: CommonOptions, wire: WireOptions? = nil) async throws {
+        self.common = common
+        environment = Settings.environment
+        settings = try await Settings(common, wire: wire, environment: environment)
+        zones = ZoneLoader.system(environment: environment)
+        var logger = Logger(label: "announce") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = common.quiet ? .error : common.verbose ? .debug : .info
+        self.logger = logger
+    }
+
+    /// The user in whose name things are changed.
+    var user: String {
+        environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
+    }
+
+    /// The zone of times without one: the setting, or the machine's.
+    func zone() throws -> Zone {
+        let name = settings.timezone == "system" ? zones.systemZoneName(environment: environment) : settings.timezone
+        do throws(ZoneError) {
+            return try zones.zone(named: name)
+        } catch {
+            throw CommandFailure(error.message, exitCode: exitCode(wasOption: common.timezone != nil))
+        }
+    }
+
+    /// The store, made if it is missing.
+    func store(durability: SQLiteStore.Durability = .full) throws -> SQLiteStore {
+        try SQLiteStore(path: settings.database, durability: durability)
+    }
+
+    /// The store for a command that only looks: where there is no file yet there is nothing, and none is made.
+    func storeToRead() throws -> SQLiteStore {
+        if access(settings.database, F_OK) == 0 || errno != ENOENT { return try store() }
+        Terminal.note("There is no database \(settings.database) yet; `announce add` makes it.")
+        return try SQLiteStore()
+    }
+
+    var wire: ClassicWire {
+        ClassicWire(prefix: settings.prefix)
+    }
+
+    /// A client for the Redis of the settings; it connects when it is first used.
+    func redis() throws -> RedisClient {
+        do throws(RedisError) {
+            return RedisClient(configuration: try RedisConfiguration(url: settings.redisURL), logger: logger)
+        } catch {
+            throw CommandFailure(error.message, exitCode: exitCode(wasOption: common.redis != nil))
+        }
+    }
+
+    /// A value that cannot be used is the command's fault when it was an option, else that of the settings.
+    private func exitCode(wasOption: Bool) -> Int32 {
+        wasOption ? CommandFailure.dataError : CommandFailure.configuration
+    }
+}
+
+extension Publisher {
+    /// A publisher that sends through an emitter.
+    init(_ emitter: Emitter) {
+        self.init { (messages) async throws(PublishError) -> [PublishResult] in
+            do throws(EmitterError) {
+                return try await emitter.emit(messages.map { Broadcast($0.target, $0.data) }).map(PublishResult.init)
+            } catch {
+                throw PublishError(error.message, needsOperator: error.needsOperator)
+            }
+        }
+    }
+}
+
+extension PublishResult {
+    init(_ result: Result<Receipt, EmitterError>) {
+        switch result {
+        case .success(let receipt): self = .taken(receivers: receipt.receivers)
+        case .failure(let error) where error.redis != nil: self = .refused(error.message)
+        case .failure(let error): self = .impossible(error.message)
+        }
+    }
+}
+
+extension Broadcast {
+    init(_ target: Target, _ data: EventData) {
+        var flags: [Flag] = []
+        if target.volatile { flags.append(.volatile) }
+        if let compress = target.compress { flags.append(.compress(compress)) }
+        self.init(namespace: target.namespace, rooms: target.rooms, except: target.except, flags: flags, data: data)
+    }
+}
+
+extension EmitterError {
+    /// Whether a person has to mend it, so that trying often is of no use.
+    var needsOperator: Bool {
+        redis?.code == .authentication || redis?.code == .permission
+    }
+}

@@ -1,0 +1,159 @@
+import Configuration
+import Glibc
+import SystemPackage
+import Yams
+
+/// The program's settings: option, then `ANNOUNCE_*`, then the YAML file, then the default.
+struct Settings {
+    /// The SQLite file.
+    let database: String
+    /// The Redis of the Socket.IO servers, password and all: never printed.
+    let redisURL: String
+    /// The zone of times without one, or `system`.
+    let timezone: String
+    /// The adapter's `key`.
+    let prefix: String
+
+    /// Every key of the settings, and its default.
+    static let defaults: [(key: String, value: String)] = [
+        ("database", defaultDatabase()),
+        ("redis.url", "redis://127.0.0.1:6379"),
+        ("timezone", "system"),
+        ("prefix", "socket.io"),
+    ]
+
+    /// Reads the settings.
+    ///
+    /// - Throws: ``CommandFailure`` with exit code 78 that names the key or the file.
+    init(
+        _ common: CommonOptions,
+        wire: WireOptions? = nil,
+        environment: [String: String] = Self.environment
+    ) async throws {
+        var options: [AbsoluteConfigKey: ConfigValue] = [:]
+        func option(_ key: AbsoluteConfigKey, _ value: String?) {
+            if let value { options[key] = ConfigValue(.string(value), isSecret: false) }
+        }
+        option(["database"], common.database)
+        option(["redis", "url"], common.redis)
+        option(["timezone"], common.timezone)
+        option(["prefix"], wire?.prefix)
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(name: "options", values: options),
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "announce"),
+        ]
+        if let file = Self.file(common.config ?? environment["ANNOUNCE_CONFIG"], environment) {
+            providers.append(try await Self.provider(file))
+        }
+        let defaults = Self.defaults.map { key, value in
+            (
+                AbsoluteConfigKey(key.split(separator: ".").map(String.init)),
+                ConfigValue(.string(value), isSecret: false)
+            )
+        }
+        providers.append(InMemoryProvider(name: "defaults", values: Dictionary(uniqueKeysWithValues: defaults)))
+        let reader = ConfigReader(providers: providers)
+        func setting(_ key: ConfigKey, isSecret: Bool = false) throws -> String {
+            let value: String
+            do {
+                value = try reader.requiredString(forKey: key, isSecret: isSecret)
+            } catch {
+                throw CommandFailure(
+                    "The setting \(key) is not a text. Write it as one, as config/announce.example.yaml does.",
+                    exitCode: CommandFailure.configuration
+                )
+            }
+            guard !value.isEmpty else {
+                throw CommandFailure(
+                    "The setting \(key) is empty. Give it a value, or leave it out for the default.",
+                    exitCode: CommandFailure.configuration
+                )
+            }
+            return value
+        }
+        database = try setting("database")
+        redisURL = try setting("redis.url", isSecret: true)
+        timezone = try setting("timezone")
+        prefix = try setting("prefix")
+    }
+
+    // MARK: The file
+
+    /// The file to read: the one that was named, else the first of the usual places that exists.
+    private static func file(_ named: String?, _ environment: [String: String]) -> String? {
+        if let named { return named }
+        let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+        let usual = [home.map { $0 + "/announce/announce.yaml" }, "/etc/announce/announce.yaml"]
+        return usual.compactMap { $0 }.first { access($0, R_OK) == 0 }
+    }
+
+    private static func provider(_ file: String) async throws -> any ConfigProvider {
+        func failure(_ what: String) -> CommandFailure {
+            CommandFailure(
+                "The settings file \(file) \(what) See config/announce.example.yaml for every key.",
+                exitCode: CommandFailure.configuration
+            )
+        }
+        guard let bytes = Bytes.all(ofFile: file) else {
+            throw failure("cannot be read: \(String(cString: strerror(errno))).")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("is not UTF-8 text.") }
+        do {
+            guard let root = try Yams.compose(yaml: text) else { return InMemoryProvider(name: file, values: [:]) }
+            if let (path, line) = try unknownKey(in: root) {
+                throw failure("has a key that announce does not know in line \(line): \(path).")
+            }
+            return try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))
+        } catch let error as YamlError {
+            throw failure("is not YAML: \(String(describing: error).split(separator: "\n").first ?? "").")
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw failure("cannot be used: \(error).")
+        }
+    }
+
+    /// The first key that is none of ours: a misspelt setting must not be passed over.
+    private static func unknownKey(in root: Node) throws -> (path: String, line: Int)? {
+        let known = Set(defaults.map(\.key))
+        var nodes: [(path: [String], node: Node)] = [([], root)]
+        while let (path, node) = nodes.popLast() {
+            guard let mapping = node.mapping else {
+                guard path.isEmpty else { continue }
+                return ("the file is not a list of keys and values", node.mark?.line ?? 1)
+            }
+            for (key, value) in mapping {
+                let keyPath = path + [key.string ?? "?"]
+                let name = keyPath.joined(separator: ".")
+                guard
+                    known.contains(name) || known.contains(where: { $0.hasPrefix(name + ".") && value.mapping != nil })
+                else { return (name, key.mark?.line ?? 1) }
+                nodes.append((keyPath, value))
+            }
+        }
+        return nil
+    }
+
+    // MARK: Where things are by default
+
+    /// The process's environment.
+    static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return variables
+    }
+
+    /// `$XDG_DATA_HOME/announce/announce.sqlite`, else in `~/.local/share` (XDG Base Directory Specification).
+    private static func defaultDatabase() -> String {
+        let environment = environment
+        let data =
+            environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+            ?? (environment["HOME"] ?? "") + "/.local/share"
+        return data + "/announce/announce.sqlite"
+    }
+}

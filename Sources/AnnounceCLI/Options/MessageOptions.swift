@@ -1,0 +1,131 @@
+import Announce
+import ArgumentParser
+import Glibc
+import Payload
+
+/// What is said, and to whom.
+struct MessageOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("The first argument of the event, a string; - reads it from stdin.", valueName: "text")
+    )
+    var text: String?
+
+    @Flag(help: "To everyone in the namespace.")
+    var all = false
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("To the sockets in this room; may be repeated.", valueName: "name")
+    )
+    var room: [String] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("To the socket with this id; may be repeated.", valueName: "id")
+    )
+    var socket: [String] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Not to the sockets in this room, or with this id; may be repeated.", valueName: "name")
+    )
+    var except: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The Socket.IO namespace.", valueName: "/nsp")
+    )
+    var namespace = "/"
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The event (default: announcement).", valueName: "name")
+    )
+    var event: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A further argument of the event, as JSON; may be repeated.", valueName: "value")
+    )
+    var json: [String] = []
+
+    @Flag(help: "Clients that cannot take it at that moment may lose it.")
+    var volatile = false
+
+    @Flag(inversion: .prefixedNo, help: "Whether the servers compress it; by default they decide.")
+    var compress: Bool?
+
+    @Flag(help: "It counts as published even if no Socket.IO server was listening.")
+    var allowUnheard = false
+
+    func validate() throws {
+        if !all && room.isEmpty && socket.isEmpty {
+            throw ValidationError("Nobody is named. Say whom it is for: --all, --room NAME or --socket ID.")
+        }
+        if all && !(room.isEmpty && socket.isEmpty) {
+            throw ValidationError("--all and --room or --socket exclude each other. Give one or the other.")
+        }
+        if text == nil && json.isEmpty && event == nil {
+            throw ValidationError("There is nothing to say. Give a text, --json VALUE or --event NAME.")
+        }
+    }
+
+    /// Whom it is for.
+    var target: Target {
+        Target(
+            namespace: namespace,
+            audience: all ? .everyone : .some(rooms: room.unique, sockets: socket.unique),
+            except: except.unique,
+            volatile: volatile,
+            compress: compress
+        )
+    }
+
+    /// The event and its arguments; reads stdin for the text `-`.
+    ///
+    /// - Throws: ``CommandFailure`` for JSON that is none, with its line and column.
+    func data() throws -> EventData {
+        var arguments: [PayloadValue] = []
+        if let text { arguments.append(.string(text == "-" ? try Self.standardInput() : text)) }
+        for (index, text) in json.enumerated() {
+            do {
+                arguments.append(try PayloadValue(json: text))
+            } catch {
+                let which = json.count == 1 ? "--json" : "--json number \(index + 1)"
+                throw CommandFailure(
+                    "\(which) is not JSON: \(error) Quote it for the shell, as in --json '{\"a\":1}'.",
+                    exitCode: CommandFailure.dataError
+                )
+            }
+        }
+        if arguments.contains(where: \.exceedsSocketIORange) {
+            Terminal.note(
+                "Warning: a number of 2^64 or more arrives garbled, as from Socket.IO's own emitter. Send it as a string."
+            )
+        }
+        return EventData(event: event ?? "announcement", arguments: arguments)
+    }
+
+    /// Standard input as text, without the newline at its end that `echo` and editors add.
+    private static func standardInput() throws -> String {
+        guard var bytes = Bytes.all(of: STDIN_FILENO), String(validating: bytes, as: UTF8.self) != nil else {
+            throw CommandFailure(
+                "What came on stdin is not UTF-8 text. Convert it, as with `iconv -t UTF-8`.",
+                exitCode: CommandFailure.dataError
+            )
+        }
+        if bytes.last == UInt8(ascii: "\n") {
+            bytes.removeLast()
+            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension [String] {
+    /// The strings in their order, each once.
+    var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

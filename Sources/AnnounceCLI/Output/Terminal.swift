@@ -1,0 +1,31 @@
+import Glibc
+
+/// The program's two streams: data on stdout, everything else on stderr.
+enum Terminal {
+    /// Writes a line of data; ends the program quietly when its reader has gone away.
+    static func data(_ line: String) {
+        if !write(line + "\n", to: STDOUT_FILENO) && errno == EPIPE { exit(0) }
+    }
+
+    /// Writes a remark for a person.
+    static func note(_ line: String) {
+        write(line + "\n", to: STDERR_FILENO)
+    }
+
+    /// Writes why the command failed.
+    static func error(_ message: String) {
+        write("Error: \(message)\n", to: STDERR_FILENO)
+    }
+
+    /// Writes without buffering, so that a reader has a line as soon as it is there.
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno != EINTR { return false }
+            rest = rest.dropFirst(max(0, count))
+        }
+        return true
+    }
+}
