@@ -9,7 +9,7 @@ final class Bench {
     private let redis: Process
     private let dispatcher: Process
     private let environment: [String: String]
-    private let heard: RedisSubscription
+    private var heard: RedisSubscription.AsyncIterator
     private let client: RedisClient
 
     init(program: String) async throws {
@@ -32,7 +32,7 @@ final class Bench {
             configuration: try RedisConfiguration(url: "unix://\(socket)"),
             logger: Logger(label: "measure")
         )
-        heard = try await client.subscribe(patterns: ["socket.io#*"])
+        heard = try await client.subscribe(patterns: ["socket.io#*"]).makeAsyncIterator()
         let output = Pipe()
         dispatcher = try Self.launch(program, ["run", "--quiet"], environment, output: output)
         guard String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).hasPrefix("ready") else {
@@ -60,11 +60,10 @@ final class Bench {
         }
         precondition(Self.now() < first, "adding took longer than the lead")
         var late: [Double] = []
-        for try await message in heard {
+        while late.count < count, let message = try await heard.next() {
             let now = Self.now()
             guard let due = Self.text(message).flatMap(Double.init) else { continue }
             late.append((now - due) * 1000)
-            if late.count == count { break }
         }
         report("lateness", late, "200 announcements 50 ms apart, due to heard")
     }
@@ -75,10 +74,8 @@ final class Bench {
         for index in 0..<50 {
             let began = Self.now()
             try add(["--in", "0s", "--all", "wake \(index)"])
-            for try await message in heard where Self.text(message) == "wake \(index)" {
-                delays.append((Self.now() - began) * 1000)
-                break
-            }
+            while let message = try await heard.next(), Self.text(message) != "wake \(index)" {}
+            delays.append((Self.now() - began) * 1000)
         }
         report("wake", delays, "50 times `announce add --in 0s`, start of that process to heard")
     }
@@ -111,6 +108,7 @@ final class Bench {
         process.arguments = arguments
         process.environment = environment
         process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
         try process.run()
         return process
     }
