@@ -1,10 +1,10 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build measure clean
+.PHONY: help demo test lint build clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## See it work: a private Redis, a dispatcher, three announcements
 	@scripts/demo
@@ -19,9 +19,6 @@ lint: ## Check format, documentation, house rules and the graph of targets
 build: ## Build the program for use: .build/release/announce
 	@scripts/setup
 	swift build --configuration release --product announce
-
-measure: build ## Measure lateness, waking and idle load of the release build
-	swift run --configuration release --package-path Benchmarks --scratch-path .build/benchmarks measure .build/release/announce
 
 clean: ## Remove what was built
 	rm -rf .build
