@@ -25,8 +25,9 @@ struct AnnounceCommand: AsyncParsableCommand {
     )
 
     static func main() async {
-        // A peer that went away is an error of the write, not the end of the program.
+        // A peer that went away, or a file that may not grow, is an error of the write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -15,9 +15,9 @@ struct AddCommand: AsyncParsableCommand {
             Examples:
               announce add --at 09:00 --room lobby "Good morning"
               announce add --in 10m --all "Ten minutes are over"
-              announce add --every 15m --at 08:00 --room kitchen --name coffee "Coffee is ready"
-              announce add --at 2026-12-01T09:00:00Z --socket S1H5pJcm8Kun5lOoAAAA --event ping
-              announce add --in 1h --all --event maintenance --json '{"minutes":30}' --dry-run
+              announce add --every 15m --at 08:00 --room kitchen --name coffee "Coffee"
+              announce add --at "fri 17:00" --socket S1H5pJcm8Kun5lOoAAAA --event ping
+              announce add --in 1h --all --event warning --json '{"level":2}' --dry-run
             """
     )
 

@@ -13,8 +13,8 @@ struct NextCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               announce next 42
-              announce next --every 36h --at "2026-12-01 09:00" --tz Europe/Berlin
-              announce next --at 02:30 --tz America/New_York --from 2027-03-13T12:00:00Z -o json
+              announce next --every 36h --at "2030-12-01 09:00" --tz Europe/Berlin
+              announce next --at 02:30 --tz America/New_York --from 2027-03-13T12:00:00Z
             """
     )
 

@@ -19,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
             Examples:
               announce run
               announce run --once
-              announce run --redis redis://:secret@10.0.0.5:6379 --database /var/lib/announce/announce.sqlite
+              announce run --redis redis://:secret@10.0.0.5:6379
             """
     )
 

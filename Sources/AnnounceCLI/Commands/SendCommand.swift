@@ -14,7 +14,7 @@ struct SendCommand: AsyncParsableCommand {
             Examples:
               announce send --all "The winner is ..."
               announce send --room lobby --event "chat message" "Hello"
-              announce send --socket S1H5pJcm8Kun5lOoAAAA --json '{"unread":3}' --dry-run -o json
+              announce send --room lobby --json '{"unread":3}' --dry-run -o json
             """
     )
 
