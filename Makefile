@@ -1,7 +1,7 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build clean
+.PHONY: help demo test lint build measure clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,10 @@ lint: ## Check format, documentation, house rules and the graph of targets
 build: ## Build the program for use: .build/release/announce
 	@scripts/setup
 	swift build --configuration release --product announce
+
+measure: build ## Measure lateness, waking and idle load of the release build
+	swift build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks
+	.build/benchmarks/release/measure .build/release/announce
 
 clean: ## Remove what was built
 	rm -rf .build
