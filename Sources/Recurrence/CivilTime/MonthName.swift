@@ -17,3 +17,8 @@ func monthNumber(named name: String) -> Int? {
 func monthAbbreviation(_ month: Int) -> String {
     String(monthNames[month - 1].prefix(3))
 }
+
+/// The English name of a month (1 to 12).
+func monthName(_ month: Int) -> String {
+    monthNames[month - 1]
+}

@@ -33,4 +33,17 @@ public enum Weekday: Int, Hashable, Sendable, CaseIterable, CustomStringConverti
     public func days(until other: Weekday) -> Int {
         (other.rawValue - rawValue + 7) % 7
     }
+
+    /// The English name, such as `Tuesday`.
+    var fullName: String {
+        switch self {
+        case .sunday: "Sunday"
+        case .monday: "Monday"
+        case .tuesday: "Tuesday"
+        case .wednesday: "Wednesday"
+        case .thursday: "Thursday"
+        case .friday: "Friday"
+        case .saturday: "Saturday"
+        }
+    }
 }

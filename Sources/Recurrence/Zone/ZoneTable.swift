@@ -18,6 +18,9 @@ final class ZoneTable: Sendable {
     /// The first instant of the 400 years that repeat, or `Int64.max` when nothing does.
     let cycleStart: Int64
 
+    /// Whether any change sets the clocks forward by more than 3 hours, which is a correction of the calendar.
+    let hasLongJumps: Bool
+
     /// The Gregorian calendar's period.
     static let cycle: Int64 = 146_097 * 86_400_000
 
@@ -30,6 +33,7 @@ final class ZoneTable: Sendable {
         kinds = [0]
         types = [type]
         cycleStart = .max
+        hasLongJumps = false
     }
 
     init(_ file: TZifFile) {
@@ -38,9 +42,11 @@ final class ZoneTable: Sendable {
         starts = builder.starts
         kinds = builder.kinds
         let types = builder.types
-        offsets = builder.kinds.map { Int32(types[Int($0)].offset * 1000) }
+        let offsets = builder.kinds.map { Int32(types[Int($0)].offset * 1000) }
+        self.offsets = offsets
         self.types = types
         cycleStart = builder.cycleStart
+        hasLongJumps = zip(offsets, offsets.dropFirst()).contains { $1 - $0 > 3 * 3_600_000 }
     }
 
     /// Whole periods, in milliseconds, by which a time lies beyond the period that is written out; 0 before its end.
