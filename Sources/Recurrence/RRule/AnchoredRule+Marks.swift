@@ -11,6 +11,7 @@ extension AnchoredRule {
     ///   - occurrence: An instant that ``next(after:in:)`` gave.
     ///   - previous: The occurrence before it, or nil to ask for the occurrence alone, of which nothing is `dropped`.
     ///   - zone: The zone in which the rule is read.
+    /// - Returns: The mark, or nil when there is nothing to say.
     public func mark(of occurrence: Timestamp, after previous: Timestamp?, in zone: Zone) -> OccurrenceMark? {
         RuleReading(self, zone).mark(of: occurrence, after: previous)
     }

@@ -4,7 +4,9 @@ enum BasicMoment: Hashable {
     case wall(CivilDateTime)
     case instant(Timestamp)
 
-    /// Reads one in upper case, or returns nil when there is no such moment. Second 60 is read as 59 (RFC 5545 §3.3.12).
+    /// Reads one in upper case, or returns nil when there is no such moment.
+    ///
+    /// Second 60 is read as 59 (RFC 5545 §3.3.12).
     init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 8, let date = Self.date(bytes[..<8]) else { return nil }

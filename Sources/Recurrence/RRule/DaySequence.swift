@@ -67,7 +67,9 @@ struct DaySequence: Sendable {
         return limited(aligned(thisWeek + 1, to: origin, step: 7 * interval) + mask.trailingZeroBitCount)
     }
 
-    /// Goes from month to month. The calendar repeats after 400 years, weekdays included (146 097 days are 20 871 weeks),
+    /// Goes from month to month.
+    ///
+    /// The calendar repeats after 400 years, weekdays included (146 097 days are 20 871 weeks),
     /// so 400 periods of a yearly rule and 4800 of a monthly one, each of another year or month modulo 400 years, have
     /// seen everything; daily and weekly ones with an INTERVAL go on to the year 9999.
     private func monthwise(_ day: Int) -> Int? {

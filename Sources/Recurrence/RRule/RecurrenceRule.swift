@@ -55,7 +55,9 @@ public struct RecurrenceRule: Hashable, Sendable, CustomStringConvertible {
     /// UNTIL, or nil.
     public internal(set) var until: Until?
 
-    /// BYSECOND: 0 to 59, sorted. The leap second 60 is read as 59 (RFC 5545 §3.3.12).
+    /// BYSECOND: 0 to 59, sorted.
+    ///
+    /// The leap second 60 is read as 59 (RFC 5545 §3.3.12).
     public internal(set) var seconds: [Int] = []
 
     /// BYMINUTE: 0 to 59, sorted.
