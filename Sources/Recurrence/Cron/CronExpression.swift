@@ -15,7 +15,8 @@
 ///
 /// A field is a list of numbers, ranges `a-b`, `*`, and steps `*/n`, `a-b/n`, `a/n` (to the end of the field), joined by
 /// commas. Months and days of the week have names of three letters in any case; 0 and 7 are Sunday. Ranges of hours,
-/// months and days of the week may wrap around (`22-2`, `FRI-MON`).
+/// months and days of the week may wrap around (`22-2`, `FRI-MON`), and a step counts on across the end. The week ends on
+/// Saturday: `1/2` is Monday, Wednesday and Friday.
 ///
 /// Day of month also takes `L` (the last day), `L-3` (three days before it), `15W` (the day from Monday to Friday that is
 /// nearest the 15th, in the same month) and `LW` (the month's last one of these). Day of week also takes `FRI#2` (the
