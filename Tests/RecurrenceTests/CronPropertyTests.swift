@@ -203,7 +203,7 @@ struct CronPropertyTests {
         for _ in 0..<60 {
             var sample = TZifSample()
             sample.names = "A\0"
-            sample.types = (0..<5).map { _ in (Int32.random(in: -1500...1500, using: &random) * 60, false, 0) }
+            sample.types = (0..<5).map { _ in (Int32.random(in: -1499...1499, using: &random) * 60, false, 0) }
             var time: Int64 = 1_000_000_020
             for _ in 0..<40 {
                 sample.transitions.append((time, UInt8.random(in: 0..<5, using: &random)))

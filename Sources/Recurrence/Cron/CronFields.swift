@@ -36,7 +36,8 @@ struct CronFields: Hashable, Sendable {
         return Self.milliseconds(month.firstDay - 1 + days.trailingZeroBitCount, firstTime)
     }
 
-    /// Whether there is a date at all: a search of the expression's years, or of the 400 after which the calendar repeats.
+    /// Whether there is a date at all: a search of the expression's years, or of the 400 after which the calendar
+    /// repeats.
     var hasDates: Bool {
         let first = years?.first ?? 1970
         let last = years?.last ?? first + 400

@@ -2,9 +2,9 @@ extension CronExpression {
     /// What a person should know about an occurrence.
     ///
     /// - `shifted`: fixed times of day that the clocks jump over; the occurrence is at the end of the jump instead.
-    /// - `dropped`: since the occurrence before, the clocks have jumped over wall times of the expression, and nothing goes
-    ///   out for them. One at which the expression has an occurrence under its later name (02:30 is 03:30 in the summer
-    ///   time that has just begun) is not dropped.
+    /// - `dropped`: since the occurrence before, the clocks have jumped over wall times of the expression, and nothing
+    ///   goes out for them. One at which the expression has an occurrence under its later name (02:30 is 03:30 in the
+    ///   summer time that has just begun) is not dropped.
     /// - `doubled`: the clocks show the occurrence's wall time twice. Fixed times of day take the first pass only.
     /// - Parameters:
     ///   - occurrence: An occurrence of the expression.

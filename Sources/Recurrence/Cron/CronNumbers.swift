@@ -23,8 +23,8 @@ enum CronNumbers {
 
     /// Numbers cut into stretches that follow each other.
     ///
-    /// They belong to a cycle of `count` numbers, whose first follows its last. The stretches begin with `first`, unless
-    /// one goes past it.
+    /// They belong to a cycle of `count` numbers, whose first follows its last. The stretches begin with `first`,
+    /// unless one goes past it.
     static func runs(_ numbers: [Int], count: Int, first: Int) -> [[Int]] {
         func follows(_ number: Int, _ before: Int) -> Bool { (before + 1 - number) % count == 0 }
         var runs: [[Int]] = []

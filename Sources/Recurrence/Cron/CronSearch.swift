@@ -2,9 +2,9 @@ extension CronExpression {
     /// The first instant of the expression strictly after another, in a zone.
     ///
     /// An expression of fixed times of day (neither minute nor hour begins with `*`) has one occurrence for each of its
-    /// wall times: the first at which the clocks reach it. Where they jump over it by up to three hours, that is the end
-    /// of the jump (02:30 becomes 03:00), once for all that are jumped over; hours that are repeated do not count again.
-    /// What a longer jump leaves out, such as a whole day of Apia in 2011, is left out.
+    /// wall times: the first at which the clocks reach it. Where they jump over it by up to three hours, that is the
+    /// end of the jump (02:30 becomes 03:00), once for all that are jumped over; hours that are repeated do not count
+    /// again. What a longer jump leaves out, such as a whole day of Apia in 2011, is left out.
     ///
     /// One that ``followsElapsedTime`` has an occurrence whenever the clocks show one of its wall times.
     /// - Returns: nil when there is none any more before the year 10000.
@@ -14,12 +14,12 @@ extension CronExpression {
 
     /// The first instant of the expression that belongs to a wall time strictly after another, in a zone.
     ///
-    /// For a new plan after the zone's rules have changed: what has been handled is remembered as the wall time that the
-    /// clocks showed (``Zone/civil(at:)``), so that no wall time is handled twice, however the new rules move it. The
-    /// result can lie before the instant at which that wall time was handled.
+    /// For a new plan after the zone's rules have changed: what has been handled is remembered as the wall time that
+    /// the clocks showed (``Zone/civil(at:)``), so that no wall time is handled twice, however the new rules move it.
+    /// The result can lie before the instant at which that wall time was handled.
     ///
-    /// For an expression that ``followsElapsedTime``, use ``next(after:in:)`` with the last instant. This method does it
-    /// for you with the last instant at which the clocks show the wall time (the second pass of an overlap).
+    /// For an expression that ``followsElapsedTime``, use ``next(after:in:)`` with the last instant. This method does
+    /// it for you with the last instant at which the clocks show the wall time (the second pass of an overlap).
     public func next(afterWall wall: CivilDateTime, in zone: Zone) -> Timestamp? {
         guard followsElapsedTime else {
             let local = wall.localMilliseconds

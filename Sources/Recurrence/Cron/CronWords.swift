@@ -1,8 +1,8 @@
 extension CronExpression {
     /// The expression in English, such as `at 09:00, Monday to Friday` or `every 15 minutes`.
     ///
-    /// Whether a day must fit the day of month *or* the day of week, or both, is said: `at 02:30 on day 1 of the month or
-    /// on Monday`, `at 00:00 on day 13 of the month, but only if it is Friday`.
+    /// Whether a day must fit the day of month *or* the day of week, or both, is said: `at 02:30 on day 1 of the month
+    /// or on Monday`, `at 00:00 on day 13 of the month, but only if it is Friday`.
     public var words: String {
         let clock = CronClockWords(fields: fields)
         return clock.text + CronDayWords(fields: fields).text(isTimesOfDay: clock.isTimesOfDay)

@@ -14,7 +14,7 @@ extension CronExpression {
     /// | `weekday`, `weekdays` (Monday to Friday), `weekend`, `weekends` | – |
     /// | `mon`, `monday`, `mondays`, `mon,thu`, `mon and thu`, `mon-fri` | – |
     /// | `week`, `weekly` | the days as above |
-    /// | `month`, `monthly` | `1` to `28`, `1,15`, `1st`, `last`, `last weekday`, `first monday`, `2nd tue`, `last friday` |
+    /// | `month`, `monthly` | `1` to `28`, `1,15`, `1st`, `last`, `last weekday`, `2nd tue`, `last friday` |
     /// | `year`, `yearly`, `annually` | `15 march`, `march 15` |
     ///
     /// Case does not matter, and `every` may precede the words.
@@ -23,8 +23,8 @@ extension CronExpression {
     ///   - day: Which day of the week, month or year.
     ///   - times: The times of day, in any order; each becomes an occurrence of each day.
     /// - Returns: The fewest expressions whose union is meant; nil when the words are an interval, such as `15m`.
-    /// - Throws: ``TimeExpressionError``: `missingTime` without a time of day; `malformed` for other words and for a day
-    ///   too many or missing; `outOfRange` for a day that some months or years lack; `tooPrecise` for milliseconds.
+    /// - Throws: ``TimeExpressionError``: `missingTime` without a time of day; `malformed` for other words and for a
+    ///   day too many or missing; `outOfRange` for a day that some months or years lack; `tooPrecise` for milliseconds.
     public static func every(
         _ words: String,
         on day: String? = nil,
@@ -227,7 +227,7 @@ private struct CalendarWords {
         guard let day else { return }
         throw TimeExpressionError(
             .malformed,
-            "\"\(text)\" already says which days, so \"\(day)\" cannot go with it. Leave it out, or write week or month."
+            "\"\(text)\" already says which days, so \"\(day)\" cannot go with it. Leave it out."
         )
     }
 
