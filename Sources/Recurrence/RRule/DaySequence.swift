@@ -38,6 +38,10 @@ struct DaySequence: Sendable {
         let day = max(day, start)
         switch frequency {
         case .daily where filter.isEmpty: return limited(aligned(day, to: start, step: interval))
+        case .daily where interval == 1 && filter.hasWeekdaysOnly:
+            let weekdays = UInt32(filter.weekdays)
+            let ahead = (weekdays | weekdays << 7) >> UInt32(floorModulo(day + 4, by: 7))
+            return limited(day + ahead.trailingZeroBitCount)
         case .weekly where filter.hasWeekdaysOnly: return weekly(day)
         default: return monthwise(day)
         }

@@ -54,7 +54,8 @@ extension RecurrenceRule {
         }
     }
 
-    private var hasPartForPositions: Bool {
+    /// Whether there is a part from whose set BYSETPOS can pick.
+    var hasPartForPositions: Bool {
         !(seconds.isEmpty && minutes.isEmpty && hours.isEmpty && days.isEmpty && monthDays.isEmpty && yearDays.isEmpty
             && weekNumbers.isEmpty && months.isEmpty)
     }
