@@ -17,6 +17,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -72,7 +73,12 @@ let package = Package(
         ),
         .testTarget(name: "RecurrenceTests", dependencies: ["Recurrence"], resources: [.copy("Fixtures")]),
         .testTarget(name: "PayloadTests", dependencies: ["Payload"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "AnnounceTests", dependencies: ["Announce", "AnnounceSQLite", "AnnounceTestKit"]),
+        .testTarget(
+            name: "AnnounceTests",
+            dependencies: [
+                "Announce", "AnnounceSQLite", "AnnounceTestKit", .product(name: "Mustache", package: "swift-mustache"),
+            ]
+        ),
         .testTarget(name: "AnnounceSQLiteTests", dependencies: ["AnnounceSQLite", "AnnounceTestKit"]),
         .testTarget(
             name: "SocketIOEmitterTests",
