@@ -1,3 +1,4 @@
+import AnnounceTestKit
 import Foundation
 import Synchronization
 
@@ -118,8 +119,7 @@ final class RunningProgram: Sendable {
             posix_spawn_file_actions_addopen(&actions, Int32(number), file.path, file.flags, 0o600)
         }
         if let standardInput { posix_spawn_file_actions_adddup2(&actions, standardInput, 0) }
-        // Pipes of other tests must not stay open in here: closing what is not open does nothing.
-        for descriptor in Int32(3)..<512 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        closeInherited(&actions)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

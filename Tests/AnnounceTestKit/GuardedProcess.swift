@@ -72,6 +72,7 @@ final class GuardedProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
+        closeInherited(&actions)
         // The threads of Swift's pool block most signals, which a child would inherit: its shell could not wait.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -90,4 +91,12 @@ final class GuardedProcess: Sendable {
         }
         return pid
     }
+}
+
+/// Lets a child process begin with its standard streams only.
+///
+/// SwiftNIO's sockets are inherited, for instance: a connection that is closed here would stay open in there.
+public func closeInherited(_ actions: inout posix_spawn_file_actions_t) {
+    // Closing what is not open does nothing.
+    for descriptor in Int32(3)..<512 { posix_spawn_file_actions_addclose(&actions, descriptor) }
 }

@@ -75,8 +75,8 @@ struct ScheduleTests {
         let schedule = Schedule(rules: [plain, wall], zone: try zone("America/New_York"))
         let occurrences = Array(schedule.occurrences(after: .min))
         #expect(occurrences == [try instant("2026-03-08T03:30:00-04:00"), try instant("2026-03-09T02:30:00-04:00")])
-        #expect(occurrences.map(schedule.note(for:)) == ["shifted by daylight saving", nil])
-        #expect(schedule.note(for: .min) == nil)
+        #expect(occurrences.map { schedule.mark(of: $0, after: nil) } == [.shifted, nil])
+        #expect(schedule.mark(of: .min, after: nil) == nil)
     }
 }
 
@@ -141,6 +141,10 @@ struct SchedulePropertyTests {
                     case .wall(let wall): schedule.zone.instants(of: wall).resolved == occurrence
                     case .interval(let interval):
                         occurrence >= interval.anchor && (occurrence - interval.anchor) % interval.every == 0
+                    case .cron(let expression):
+                        expression.next(after: occurrence - 1, in: schedule.zone) == occurrence
+                    case .recurrence(let rule):
+                        rule.next(after: occurrence - 1, in: schedule.zone) == occurrence
                     }
                 }
                 #expect(isOwn, "seed \(seed)")

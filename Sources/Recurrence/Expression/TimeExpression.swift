@@ -42,6 +42,11 @@ public struct TimeExpression: Hashable, Sendable, CustomStringConvertible {
 
     /// The text as it was typed.
     public var description: String { text }
+
+    /// The time of day, when the expression is nothing else.
+    public var timeOfDay: CivilTime? {
+        if case .timeOfDay(let time) = form { time } else { nil }
+    }
 }
 
 /// What an expression came to.

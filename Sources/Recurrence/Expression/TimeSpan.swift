@@ -8,6 +8,9 @@
 /// The parts are kept apart because a day is not always 24 hours: `1d` keeps the wall time across daylight saving,
 /// `24h` does not.
 public struct TimeSpan: Hashable, Sendable {
+    /// No time at all.
+    public static let zero = TimeSpan(months: 0, days: 0, milliseconds: 0)
+
     /// Calendar months; a year is 12.
     public let months: Int
 
@@ -51,6 +54,18 @@ public struct TimeSpan: Hashable, Sendable {
         return zone.instants(of: wall).resolved + milliseconds
     }
 
+    /// The instant that lies this span before another, as a zone's clocks count it.
+    ///
+    /// The milliseconds elapse backwards, then days and months are taken from the wall time: a day before 09:00 is 09:00,
+    /// across daylight saving. Before the year 1 the result is ``Timestamp/min``.
+    public func subtracted(from instant: Timestamp, in zone: Zone) -> Timestamp {
+        let elapsed = instant - milliseconds
+        if isElapsed { return elapsed }
+        let wall = zone.civil(at: elapsed)
+        let date = wall.date.adding(days: -days).adding(months: -months)
+        return zone.instants(of: CivilDateTime(date: date, time: wall.time)).resolved
+    }
+
     /// The wall time as many months and days later, or nil beyond the year 9999.
     func addingCalendarPart(to wall: CivilDateTime) -> CivilDateTime? {
         wall.date.advanced(months: months, days: days).map { CivilDateTime(date: $0, time: wall.time) }
@@ -74,5 +89,17 @@ extension TimeSpan: CustomStringConvertible {
             parts.append("\(seconds % 60).\(digits(Int(fraction), 3)) s")
         }
         return parts.joined(separator: " ")
+    }
+}
+
+extension TimeSpan {
+    /// The span as it is typed, such as `1h30m` or `1d`; ``init(_:)`` reads it back.
+    public var compactDescription: String {
+        let seconds = milliseconds / 1000
+        let parts = [
+            (Int64(months / 12), "y"), (Int64(months % 12), "mo"), (Int64(days), "d"), (seconds / 3600, "h"),
+            (seconds / 60 % 60, "m"), (seconds % 60, "s"), (milliseconds % 1000, "ms"),
+        ].filter { $0.0 != 0 }.map { "\($0.0)\($0.1)" }
+        return parts.isEmpty ? "0s" : parts.joined()
     }
 }
