@@ -19,8 +19,10 @@ struct AnnounceCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            AddCommand.self, SendCommand.self, ListCommand.self, ShowCommand.self, CancelCommand.self, NextCommand.self,
-            HistoryCommand.self, RunCommand.self, StatusCommand.self, ListenCommand.self, MigrateCommand.self,
+            AddCommand.self, MaintenanceCommand.self, SendCommand.self, ListCommand.self, ShowCommand.self,
+            EditCommand.self, CancelCommand.self, PauseCommand.self, ResumeCommand.self, ExtendCommand.self,
+            FinishCommand.self, NextCommand.self, HistoryCommand.self, RunCommand.self, StatusCommand.self,
+            ListenCommand.self, MigrateCommand.self,
         ]
     )
 

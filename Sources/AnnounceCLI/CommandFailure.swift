@@ -31,6 +31,7 @@ extension CommandFailure {
             .conflict: Self.dataError,
             .notFound: Self.notFound,
             .nameTaken: Self.cannotCreate,
+            .changed: Self.tryAgain,
             .notLeader: Self.tryAgain,
             .storeUnavailable: Self.unavailable,
             .storeCannotBeCreated: Self.cannotCreate,
@@ -58,6 +59,14 @@ extension CommandFailure {
         self.init("\(error)", exitCode: Self.dataError)
     }
 
+    init(_ error: CronError) {
+        self.init("\(error)", exitCode: Self.dataError)
+    }
+
+    init(_ error: RecurrenceRuleError) {
+        self.init("\(error)", exitCode: Self.dataError)
+    }
+
     init(_ error: ZoneError) {
         self.init("\(error)", exitCode: Self.dataError)
     }
@@ -74,6 +83,10 @@ func reportingFailures<Value>(_ body: () async throws -> Value) async throws -> 
     } catch let error as RedisError {
         throw CommandFailure(error)
     } catch let error as TimeExpressionError {
+        throw CommandFailure(error)
+    } catch let error as CronError {
+        throw CommandFailure(error)
+    } catch let error as RecurrenceRuleError {
         throw CommandFailure(error)
     } catch let error as ZoneError {
         throw CommandFailure(error)

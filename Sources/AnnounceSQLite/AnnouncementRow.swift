@@ -22,9 +22,10 @@ enum AnnouncementRow {
             draft: AnnouncementDraft(
                 name: row["name"],
                 data: data(from: row),
+                style: try style(from: row),
                 target: try target(from: row),
-                rules: try StoredJSON.rules(row["rules"]),
-                timezone: row["timezone"],
+                plan: try plan(from: row),
+                policy: try policy(from: row),
                 priority: row["priority"],
                 allowUnheard: row["allow_unheard"],
                 labels: try StoredJSON.labels(row["labels"])
@@ -59,45 +60,104 @@ enum AnnouncementRow {
         )
     }
 
+    static func style(from row: Row) throws -> MessageStyle {
+        let leads: String = row["leads"]
+        let length: String? = row["length"]
+        return try StoredJSON.style(row["style"], isWindow: leads != "[]" || length != nil)
+    }
+
+    static func plan(from row: Row) throws -> Plan {
+        var plan = Plan(rules: try StoredJSON.rules(row["rules"]), timezone: row["timezone"])
+        let limits: String = row["limits"]
+        if limits != "{}" { try plan.read(limits: try PayloadValue(json: limits)) }
+        plan.leads = try StoredJSON.strings(row["leads"]).map { try TimeSpan($0) }
+        plan.length = try (row["length"] as String?).map { try TimeSpan($0) }
+        return plan
+    }
+
+    static func policy(from row: Row) throws -> Policy {
+        let misfire: Policy.Misfire =
+            switch row["misfire"] as String {
+            case "skip": .skip
+            case "all": .all(limit: row["misfire_limit"])
+            default: .latest
+            }
+        let expiry: String? = row["expiry"]
+        return Policy(
+            misfire: misfire,
+            grace: row["grace"],
+            expiry: try expiry.map { try Policy.Expiry(json: try PayloadValue(json: $0)) }
+        )
+    }
+
+    /// The columns that an insertion and an edit write, and their values.
+    private static func columns(_ draft: AnnouncementDraft) throws -> [(String, (any DatabaseValueConvertible)?)] {
+        var rooms: [String] = []
+        var sockets: [String] = []
+        if case .some(let named, let ids) = draft.target.audience { (rooms, sockets) = (named, ids) }
+        let (plan, policy) = (draft.plan, draft.policy)
+        let (misfire, limit): (String, Int?) =
+            switch policy.misfire {
+            case .latest: ("latest", nil)
+            case .skip: ("skip", nil)
+            case .all(let limit): ("all", limit)
+            }
+        return [
+            ("name", draft.name),
+            ("event", draft.data.event),
+            ("arguments", try PayloadValue.array(draft.data.arguments()).jsonText()),
+            ("packed", Data(draft.data.messagePack())),
+            ("style", try StoredJSON.encode(draft.style)),
+            ("rendered", !(try MessageRenderer(draft.data, draft.style).isConstant)),
+            ("namespace", draft.target.namespace),
+            ("everyone", draft.target.audience == .everyone),
+            ("rooms", try StoredJSON.encode(rooms)),
+            ("sockets", try StoredJSON.encode(sockets)),
+            ("excluded", try StoredJSON.encode(draft.target.except)),
+            ("volatile", draft.target.volatile),
+            ("compress", draft.target.compress),
+            ("rules", try StoredJSON.encode(plan.rules)),
+            ("timezone", plan.timezone),
+            ("limits", try plan.limitsJSON.jsonText()),
+            ("leads", try StoredJSON.encode(plan.leads.map(\.compactDescription))),
+            ("length", plan.length?.compactDescription),
+            ("recurring", plan.isRecurring),
+            ("zoned", plan.needsZone),
+            ("misfire", misfire),
+            ("misfire_limit", limit),
+            ("grace", policy.grace),
+            ("expiry", try policy.expiry?.json.jsonText()),
+            ("priority", draft.priority),
+            ("allow_unheard", draft.allowUnheard),
+            ("labels", try StoredJSON.encode(draft.labels)),
+        ]
+    }
+
+    static func update(_ id: Announcement.ID, _ draft: AnnouncementDraft, in database: Database) throws {
+        let columns = try columns(draft)
+        let assignments = columns.map { "\($0.0) = ?" }.joined(separator: ", ")
+        try database.execute(
+            sql: "UPDATE announcements SET \(assignments) WHERE id = ?",
+            arguments: StatementArguments(columns.map(\.1) + [id])
+        )
+    }
+
     static func insert(
         _ draft: AnnouncementDraft,
         by user: String,
         at now: Timestamp,
         in database: Database
     ) throws -> Announcement.ID {
-        var rooms: [String] = []
-        var sockets: [String] = []
-        if case .some(let named, let ids) = draft.target.audience { (rooms, sockets) = (named, ids) }
+        let columns =
+            try columns(draft) + [
+                ("created_at", now.milliseconds), ("created_by", user), ("updated_at", now.milliseconds),
+            ]
+        let names = columns.map(\.0).joined(separator: ", ")
+        let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO announcements (name, event, arguments, packed, namespace, everyone, rooms, sockets, excluded,
-                    volatile, compress, rules, timezone, recurring, priority, allow_unheard, labels, created_at,
-                    created_by, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
+            sql: "INSERT INTO announcements (\(names)) VALUES (\(places))"
         )
-        try statement.execute(arguments: [
-            draft.name,
-            draft.data.event,
-            try PayloadValue.array(draft.data.arguments()).jsonText(),
-            Data(draft.data.messagePack()),
-            draft.target.namespace,
-            draft.target.audience == .everyone,
-            try StoredJSON.encode(rooms),
-            try StoredJSON.encode(sockets),
-            try StoredJSON.encode(draft.target.except),
-            draft.target.volatile,
-            draft.target.compress,
-            try StoredJSON.encode(draft.rules),
-            draft.timezone,
-            draft.isRecurring,
-            draft.priority,
-            draft.allowUnheard,
-            try StoredJSON.encode(draft.labels),
-            now.milliseconds,
-            user,
-            now.milliseconds,
-        ])
+        try statement.execute(arguments: StatementArguments(columns.map(\.1)))
         return database.lastInsertedRowID
     }
 }

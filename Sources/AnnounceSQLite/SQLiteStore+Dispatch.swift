@@ -11,7 +11,8 @@ extension SQLiteStore {
     /// In the order of the queue's key, so it costs the same however much is pending.
     static let dueQuery = """
         SELECT queue.*, event, arguments, packed, namespace, everyone, rooms, sockets, excluded, volatile, compress,
-            allow_unheard, recurring, rules, timezone
+            allow_unheard, recurring, rules, timezone, limits, leads, length, style, rendered, name, revision, misfire,
+            misfire_limit, grace, expiry, state
         FROM queue CROSS JOIN announcements ON announcements.id = queue.announcement_id
         WHERE due_at <= ?
         ORDER BY due_at, rank, announcement_id, nominal_at, phase
@@ -53,10 +54,30 @@ extension SQLiteStore {
                     outcomes[delivery.outcome, default: 0] += 1
                 }
                 for entry in settlement.queued where try QueueTable.insert(entry, in: database) { change += 1 }
+                if let reason = settlement.failure {
+                    change -= try Self.fail(settlement.entry.occurrence.announcement, reason, at: now, in: database)
+                }
             }
             try QueueTable.count(change, in: database)
             try DeliveryTable.tally(outcomes, at: now, in: database)
         }
+    }
+
+    /// Marks an announcement as failed and takes what is left of it out of the queue.
+    ///
+    /// - Returns: how many rows that were.
+    private static func fail(
+        _ id: Announcement.ID,
+        _ reason: String,
+        at now: Timestamp,
+        in database: Database
+    ) throws -> Int {
+        try database.execute(
+            sql: "UPDATE announcements SET state = 'failed', reason = ?, updated_at = ? WHERE id = ?",
+            arguments: [reason, now.milliseconds, id]
+        )
+        try database.execute(sql: "DELETE FROM queue WHERE announcement_id = ?", arguments: [id])
+        return database.changesCount
     }
 
     /// Records an occurrence that left the queue after it was claimed, because somebody cancelled it or another
@@ -68,15 +89,23 @@ extension SQLiteStore {
     }
 
     private static func dueOccurrence(from row: Row) throws -> DueOccurrence {
-        let recurring: Bool = row["recurring"]
+        let isRendered: Bool = row["rendered"]
+        let hasPlan = isRendered || (row["recurring"] as Bool) || (row["expiry"] as String?) != nil
+        let state: String = row["state"]
         return DueOccurrence(
             entry: QueueTable.entry(from: row),
             data: AnnouncementRow.data(from: row),
             target: try AnnouncementRow.target(from: row),
             allowUnheard: row["allow_unheard"],
-            schedule: recurring
-                ? StoredSchedule(rules: try StoredJSON.rules(row["rules"]), timezone: row["timezone"])
-                : nil
+            isPaused: state == "paused",
+            policy: try AnnouncementRow.policy(from: row),
+            plan: hasPlan ? try AnnouncementRow.plan(from: row) : nil,
+            rendering: isRendered
+                ? DueOccurrence.Rendering(
+                    style: try AnnouncementRow.style(from: row),
+                    name: row["name"],
+                    revision: row["revision"]
+                ) : nil
         )
     }
 

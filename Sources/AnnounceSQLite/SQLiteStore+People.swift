@@ -8,7 +8,7 @@ extension SQLiteStore {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func add(
         _ draft: AnnouncementDraft,
-        first: Timestamp,
+        first: PlannedNotice,
         by user: String,
         at now: Timestamp
     ) async throws(AnnounceError) -> Announcement {
@@ -16,8 +16,8 @@ extension SQLiteStore {
         return try await writeAndRing { database in
             if let name = draft.name { try Self.freeName(name, in: database) }
             let id = try AnnouncementRow.insert(draft, by: user, at: now, in: database)
-            let occurrence = Occurrence(announcement: id, nominal: first)
-            try QueueTable.insert(QueueEntry(occurrence: occurrence, priority: draft.priority), in: database)
+            let entry = QueueEntry(announcement: id, planned: first, priority: draft.priority)
+            try QueueTable.insert(entry, in: database)
             try QueueTable.count(1, in: database)
             return try Self.announcement(.id(id), in: database)
         }
@@ -58,29 +58,6 @@ extension SQLiteStore {
         }
     }
 
-    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func cancel(
-        _ references: [Reference],
-        reason: String?,
-        by user: String,
-        at now: Timestamp
-    ) async throws(AnnounceError) -> [Announcement] {
-        try await writeAndRing { database in
-            try references.map { reference in
-                let announcement = try Self.announcement(reference, in: database)
-                if announcement.state == .cancelled { return announcement }
-                guard announcement.state == .scheduled || announcement.state == .paused else {
-                    throw AnnounceError(
-                        .conflict,
-                        "Announcement \(reference) has \(announcement.state) already. There is nothing left to cancel."
-                    )
-                }
-                try Self.cancel(announcement, reason: reason, by: user, at: now, in: database)
-                return try Self.announcement(.id(announcement.id), in: database)
-            }
-        }
-    }
-
     // MARK: In a transaction
 
     static func announcement(_ reference: Reference, in database: Database) throws -> Announcement {
@@ -101,7 +78,7 @@ extension SQLiteStore {
     }
 
     /// Lets go of a name whose announcement is over: the dispatcher does not write that into its row.
-    private static func freeName(_ name: String, in database: Database) throws {
+    static func freeName(_ name: String, in database: Database) throws {
         let sql = """
             SELECT \(AnnouncementRow.selection) FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')
             """
@@ -144,42 +121,5 @@ extension SQLiteStore {
             guard filter.state == nil || filter.state == announcement.state else { continue }
             if seen.insert(announcement.id).inserted { found.append(announcement) }
         }
-    }
-
-    private static func cancel(
-        _ announcement: Announcement,
-        reason: String?,
-        by user: String,
-        at now: Timestamp,
-        in database: Database
-    ) throws {
-        let entries = try QueueTable.entries(of: announcement.id, in: database)
-        for entry in entries {
-            try QueueTable.delete(entry, in: database)
-            let delivery = Delivery(
-                occurrence: entry.occurrence,
-                outcome: .cancelled,
-                attempts: entry.attempts,
-                concluded: now,
-                error: reason
-            )
-            try DeliveryTable.insert(delivery, in: database)
-        }
-        try QueueTable.count(-entries.count, in: database)
-        try DeliveryTable.tally([.cancelled: entries.count], at: now, in: database)
-        try database.execute(
-            sql: """
-                UPDATE announcements SET state = 'cancelled', reason = ?, revision = revision + 1, updated_at = ?
-                WHERE id = ?
-                """,
-            arguments: [reason, now.milliseconds, announcement.id]
-        )
-        try database.execute(
-            sql: """
-                INSERT INTO changes (announcement_id, revision, changed_at, changed_by, action, reason)
-                VALUES (?, ?, ?, ?, 'cancelled', ?)
-                """,
-            arguments: [announcement.id, announcement.revision + 1, now.milliseconds, user, reason]
-        )
     }
 }

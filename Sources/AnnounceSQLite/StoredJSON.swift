@@ -41,6 +41,35 @@ enum StoredJSON {
         return try values.map { try Rule(json: $0) }
     }
 
+    static func encode(_ style: MessageStyle) throws -> String {
+        var pairs: [(String, PayloadValue)] = []
+        if style.form != .arguments { pairs.append(("form", .string(style.form.rawValue))) }
+        if style.hasText { pairs.append(("text", true)) }
+        if !style.isTemplate { pairs.append(("template", false)) }
+        if !style.texts.isEmpty {
+            let texts = style.texts.map { ($0.key.rawValue, PayloadValue.string($0.value)) }.sorted { $0.0 < $1.0 }
+            pairs.append(("texts", .object(PayloadObject(texts))))
+        }
+        return try PayloadValue.object(PayloadObject(pairs)).jsonText()
+    }
+
+    static func style(_ json: String, isWindow: Bool) throws -> MessageStyle {
+        guard case .object(let object) = try PayloadValue(json: json) else { throw unreadable(json) }
+        var style = MessageStyle(isWindow: isWindow)
+        if case .string(let form)? = object["form"] { style.form = MessageStyle.Form(rawValue: form) ?? .arguments }
+        style.hasText = object["text"] == .bool(true)
+        style.isTemplate = object["template"] != .bool(false)
+        if case .object(let texts)? = object["texts"] {
+            for (key, value) in texts {
+                guard let kind = NoticeKind(rawValue: key), case .string(let text) = value else {
+                    throw unreadable(json)
+                }
+                style.texts[kind] = text
+            }
+        }
+        return style
+    }
+
     private static func unreadable(_ json: String) -> AnnounceError {
         AnnounceError(
             .storeUnavailable,

@@ -11,10 +11,13 @@ enum QueueTable {
     static func insert(_ entry: QueueEntry, in database: Database) throws -> Bool {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error)
-                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+                INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error, anchor_at, ordinal,
+                    handled_at, handled_wall, handled_ordinal)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
                 """
         )
+        let planned = entry.planned
+        let anchor = planned.notice.anchor
         try statement.execute(arguments: [
             entry.due.milliseconds,
             5 - entry.priority,
@@ -23,6 +26,11 @@ enum QueueTable {
             entry.occurrence.phase.rawValue,
             entry.attempts,
             entry.error,
+            anchor.at == planned.notice.at ? nil : anchor.at.milliseconds,
+            anchor.ordinal,
+            planned.handled.at.milliseconds,
+            planned.wall.localMilliseconds,
+            planned.handled.ordinal,
         ])
         return database.changesCount > 0
     }
@@ -55,11 +63,21 @@ enum QueueTable {
     }
 
     static func entry(from row: Row) -> QueueEntry {
-        QueueEntry(
-            occurrence: Occurrence(
-                announcement: row["announcement_id"],
-                nominal: Timestamp(milliseconds: row["nominal_at"]),
-                phase: Phase(rawValue: row["phase"])
+        let nominal = Timestamp(milliseconds: row["nominal_at"])
+        // Rows of the first schema have neither an anchor nor where the plan stood.
+        let anchor = (row["anchor_at"] as Int64?).map(Timestamp.init(milliseconds:)) ?? nominal
+        let handled = (row["handled_at"] as Int64?).map(Timestamp.init(milliseconds:)) ?? anchor - 1
+        let wall = (row["handled_wall"] as Int64?) ?? handled.milliseconds
+        return QueueEntry(
+            announcement: row["announcement_id"],
+            planned: PlannedNotice(
+                notice: Notice(
+                    at: nominal,
+                    phase: Phase(rawValue: row["phase"]),
+                    anchor: Schedule.Position(at: anchor, ordinal: row["ordinal"])
+                ),
+                handled: Schedule.Position(at: handled, ordinal: row["handled_ordinal"]),
+                wall: CivilDateTime(localMilliseconds: wall)
             ),
             due: Timestamp(milliseconds: row["due_at"]),
             priority: 5 - (row["rank"] as Int),
@@ -89,8 +107,9 @@ enum DeliveryTable {
     static func insert(_ delivery: Delivery, in database: Database) throws -> Bool {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+                INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error,
+                    anchor_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
                 """
         )
         try statement.execute(arguments: [
@@ -102,6 +121,7 @@ enum DeliveryTable {
             delivery.concluded.milliseconds,
             delivery.receivers,
             delivery.error,
+            delivery.anchor == delivery.occurrence.nominal ? nil : delivery.anchor.milliseconds,
         ])
         return database.changesCount > 0
     }
@@ -176,6 +196,7 @@ enum DeliveryTable {
                 nominal: Timestamp(milliseconds: row["nominal_at"]),
                 phase: Phase(rawValue: row["phase"])
             ),
+            anchor: (row["anchor_at"] as Int64?).map(Timestamp.init(milliseconds:)),
             outcome: Outcome(rawValue: row["outcome"]) ?? .failed,
             attempts: row["attempts"],
             concluded: Timestamp(milliseconds: row["concluded_at"]),

@@ -23,7 +23,7 @@ import Testing
         ),
         (
             ["--all", "--at", "2099-03-08 02:30", "--timezone", "America/New_York"],
-            "everyone, Sun 8 Mar 2099 03:30 EDT (-04:00), in D"
+            "everyone, Sun 8 Mar 2099 03:30 EDT (-04:00), in D (shifted by daylight saving)"
         ),
         (["--all", "--at", "@4083264000"], "everyone, Sun 24 May 2099 00:00 UTC (+00:00), in D"),
         (["--socket", "S1H5pJcm8Kun5lOoAAAA", "--in", "90m"], "socket S1H5pJcm8Kun5lOoAAAA, W, in 1 h 30 min"),

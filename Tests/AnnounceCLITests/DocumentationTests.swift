@@ -135,8 +135,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
                 name: number == 50 ? "coffee" : nil,
                 data: EventData(event: "announcement", arguments: []),
                 target: Target(audience: .everyone),
-                rules: [.instant(at)],
-                timezone: "UTC"
+                plan: Plan(rules: [.instant(at)], timezone: "UTC")
             )
             _ = try await store.add(draft, first: at, by: "tester", at: now)
         }

@@ -17,8 +17,7 @@ import Testing
             let draft = AnnouncementDraft(
                 data: EventData(event: "announcement", arguments: [.string("m\(number)")]),
                 target: Target(audience: .everyone),
-                rules: [.instant(at)],
-                timezone: "UTC"
+                plan: Plan(rules: [.instant(at)], timezone: "UTC")
             )
             _ = try await store.add(draft, first: at, by: "tester", at: now)
         }

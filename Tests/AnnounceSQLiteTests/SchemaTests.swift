@@ -28,11 +28,11 @@ import Testing
             "UPDATE announcements SET rules = '[]'",
             "UPDATE announcements SET state = 'gone'",
             "UPDATE announcements SET revision = 'one'",
-            "INSERT INTO queue VALUES (2, 0, 1, 1796115600000, 'start', 0, NULL)",
-            "INSERT INTO queue VALUES (1, 0, 99, 1, 'start', 0, NULL)",
+            "INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error) VALUES (2, 0, 1, 1796115600000, 'start', 0, NULL)",
+            "INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error) VALUES (1, 0, 99, 1, 'start', 0, NULL)",
             "UPDATE queue SET rank = 5",
-            "INSERT INTO deliveries VALUES (2, 1, 1, 'start', 'published', 1, 1, 1, NULL)",
-            "INSERT INTO deliveries VALUES (3, 1, 2, 'start', 'lost', 1, 1, 1, NULL)",
+            "INSERT INTO deliveries (id, announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error) VALUES (2, 1, 1, 'start', 'published', 1, 1, 1, NULL)",
+            "INSERT INTO deliveries (id, announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error) VALUES (3, 1, 2, 'start', 'lost', 1, 1, 1, NULL)",
             "INSERT INTO lease VALUES (2, 1, 1, NULL, 1)",
             "DELETE FROM announcements",
         ]
@@ -40,7 +40,8 @@ import Testing
     func forbidden(_ sql: String) throws {
         try store.database.write { database in
             try database.execute(
-                sql: "INSERT INTO deliveries VALUES (1, 1, 1, 'start', 'published', 1, 1, 1, NULL)"
+                sql:
+                    "INSERT INTO deliveries (id, announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error) VALUES (1, 1, 1, 'start', 'published', 1, 1, 1, NULL)"
             )
         }
         let error = #expect(throws: DatabaseError.self) { try store.database.write { try $0.execute(sql: sql) } }

@@ -61,7 +61,7 @@ public final class FaultyStore: AnnouncementStore {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func add(
         _ draft: AnnouncementDraft,
-        first: Timestamp,
+        first: PlannedNotice,
         by user: String,
         at now: Timestamp
     ) async throws(AnnounceError) -> Announcement {
@@ -79,13 +79,24 @@ public final class FaultyStore: AnnouncementStore {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func cancel(
+    public func standing(of reference: Reference) async throws(AnnounceError) -> Standing {
+        try await base.standing(of: reference)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func update(
         _ references: [Reference],
-        reason: String?,
+        expecting revision: Int?,
         by user: String,
-        at now: Timestamp
+        at now: Timestamp,
+        _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
     ) async throws(AnnounceError) -> [Announcement] {
-        try await base.cancel(references, reason: reason, by: user, at: now)
+        try await base.update(references, expecting: revision, by: user, at: now, change)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move] {
+        try await base.replan(zones: zones, at: now)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -22,8 +22,7 @@ extension AnnouncementDraft {
             name: name,
             data: EventData(event: "announcement", arguments: [.string(text)]),
             target: target,
-            rules: rules,
-            timezone: "UTC",
+            plan: Plan(rules: rules, timezone: "UTC"),
             priority: priority,
             allowUnheard: allowUnheard,
             labels: labels
@@ -33,5 +32,66 @@ extension AnnouncementDraft {
     /// A draft for an interval of so many milliseconds from the morning on.
     public static func every(_ milliseconds: Int64, _ text: String = "tick") throws -> AnnouncementDraft {
         sample(text, rules: [.interval(try Interval(every: milliseconds, anchor: .morning))])
+    }
+}
+
+extension PlannedNotice {
+    /// A notice at an instant, of an occurrence at that instant, in UTC.
+    public static func at(_ instant: Timestamp, phase: Phase = .start, ordinal: Int = 1) -> PlannedNotice {
+        let handled = Schedule.Position(at: instant - 1, ordinal: ordinal - 1)
+        return PlannedNotice(
+            notice: Notice(at: instant, phase: phase, anchor: Schedule.Position(at: instant, ordinal: ordinal)),
+            handled: handled,
+            wall: CivilDateTime(localMilliseconds: handled.at.milliseconds)
+        )
+    }
+}
+
+extension QueueEntry {
+    /// The entry of an occurrence that is its own anchor.
+    public init(
+        occurrence: Occurrence,
+        due: Timestamp? = nil,
+        priority: Int,
+        attempts: Int = 0,
+        error: String? = nil
+    ) {
+        self.init(
+            announcement: occurrence.announcement,
+            planned: .at(occurrence.nominal, phase: occurrence.phase),
+            due: due,
+            priority: priority,
+            attempts: attempts,
+            error: error
+        )
+    }
+}
+
+extension AnnouncementStore {
+    /// Stores an announcement whose first occurrence is at an instant.
+    ///
+    /// - Throws: what the store throws.
+    public func add(
+        _ draft: AnnouncementDraft,
+        first: Timestamp,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Announcement {
+        try await add(draft, first: .at(first), by: user, at: now)
+    }
+
+    /// Calls off announcements, all or none.
+    ///
+    /// - Throws: what the store and the editor throw.
+    public func cancel(
+        _ references: [Reference],
+        reason: String?,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> [Announcement] {
+        let editor = Editor(now: now) { NoticePlan($0, in: .utc, zones: ZoneLoader(folders: [])) }
+        return try await update(references, expecting: nil, by: user, at: now) { (standing) throws(AnnounceError) in
+            try editor.cancel(standing, reason: reason)
+        }
     }
 }

@@ -40,8 +40,8 @@ extension StoreContract.Clause {
             try StoreContract.require(due.map(\.target), [target, Target(audience: .everyone)], "targets")
             try StoreContract.require(due[0].data.messagePack(), draft.data.messagePack(), "message")
             try StoreContract.require(due.map(\.allowUnheard), [true, false], "allow unheard")
-            let schedules = [StoredSchedule(rules: rules, timezone: "UTC"), nil]
-            try StoreContract.require(due.map(\.schedule), schedules, "schedules, none for a one-shot")
+            let plans = [Plan(rules: rules, timezone: "UTC"), nil]
+            try StoreContract.require(due.map(\.plan), plans, "plans, none for a one-shot")
         },
         StoreContract.Clause("what is claimed and not recorded is claimed again") { open in
             _ = try await open().add(.sample(), first: .morning, by: "eva", at: .morning)

@@ -16,11 +16,31 @@ extension StoreContract.Clause {
                     volatile: true,
                     compress: false
                 ),
-                rules: [
-                    .wall(try CivilDateTime("2026-12-01T09:00:00")), .instant(.morning + 1),
-                    .interval(try Interval(every: 1_500, anchor: .morning)),
-                ],
-                timezone: "Europe/Prague",
+                plan: Plan(
+                    rules: [
+                        .wall(try CivilDateTime("2026-12-01T09:00:00")), .instant(.morning + 1),
+                        .interval(try Interval(every: 1_500, anchor: .morning)),
+                        .cron(try CronExpression("0 9 * * MON")),
+                        .recurrence(
+                            AnchoredRule(
+                                try RecurrenceRule("FREQ=MONTHLY;BYDAY=-1FR"),
+                                start: try CivilDateTime("2026-01-01T09:00:00")
+                            )
+                        ),
+                    ],
+                    timezone: "Europe/Prague",
+                    exclusions: [
+                        .day(try CivilDate("2026-12-25")), .instant(.morning + 5),
+                        .wall(try CivilDateTime("2026-12-31T09:00:00")),
+                    ],
+                    start: .instant(.morning),
+                    until: .wall(try CivilDateTime("2027-12-31T23:59:59.999")),
+                    count: 7,
+                    leads: [try TimeSpan("1d"), try TimeSpan("1h30m")],
+                    length: try TimeSpan("2h"),
+                    ends: [3: .morning + 9]
+                ),
+                policy: Policy(misfire: .all(limit: 3), grace: 60_000, expiry: .after(try TimeSpan("2h"))),
                 priority: 5,
                 allowUnheard: true,
                 labels: ["team": "ops", "k=v": ""]
@@ -31,7 +51,8 @@ extension StoreContract.Clause {
             try StoreContract.require(try read.draft.data.arguments(), try draft.data.arguments(), "arguments")
             try StoreContract.require(read.draft.data.messagePack(), draft.data.messagePack(), "encoded arguments")
             try StoreContract.require(read.draft.target, draft.target, "target")
-            try StoreContract.require(read.draft.rules, draft.rules, "rules")
+            try StoreContract.require(read.draft.plan, draft.plan, "plan")
+            try StoreContract.require(read.draft.policy, draft.policy, "policy")
             try StoreContract.require(read.draft.labels, draft.labels, "labels")
             try StoreContract.require(read.state, .scheduled, "state")
             try StoreContract.require(read.next, .init(at: .morning, phase: .start), "next")
@@ -62,8 +83,7 @@ extension StoreContract.Clause {
             let reserved = AnnouncementDraft(
                 data: EventData(event: "disconnect", arguments: []),
                 target: Target(audience: .everyone),
-                rules: [.instant(.morning)],
-                timezone: "UTC"
+                plan: Plan(rules: [.instant(.morning)], timezone: "UTC")
             )
             for draft in [nobody, reserved, .sample(rules: []), .sample(priority: 6), .sample(name: "42")] {
                 try await StoreContract.requireError(.invalidValue, "an invalid draft") {

@@ -30,7 +30,7 @@ import Testing
         Dispatcher(
             store: store,
             publisher: publisher ?? self.publisher.publisher,
-            judge: Judge { _ in .utc },
+            zones: ZoneSource { _ in .utc },
             clock: clock,
             holder: holder,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

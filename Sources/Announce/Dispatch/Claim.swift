@@ -25,8 +25,32 @@ public struct DueOccurrence: Hashable, Sendable {
     public let target: Target
     /// Whether it counts as published although nobody was listening.
     public let allowUnheard: Bool
-    /// The schedule, when another occurrence can follow; `nil` for the only occurrence of a one-shot.
-    public let schedule: StoredSchedule?
+    /// Whether the announcement says nothing at the moment.
+    public let isPaused: Bool
+    /// What becomes of it when it is late.
+    public let policy: Policy
+    /// The plan, when another notice can follow or the message has to be rendered; `nil` for the only occurrence of a
+    /// one-shot.
+    public let plan: Plan?
+    /// What the message is made of, when it is not sent as it is stored.
+    public let rendering: Rendering?
+
+    /// What a message is made of beside the arguments.
+    public struct Rendering: Hashable, Sendable {
+        /// How the arguments become the message.
+        public let style: MessageStyle
+        /// The announcement's name.
+        public let name: String?
+        /// The announcement's revision.
+        public let revision: Int
+
+        /// Makes a rendering.
+        public init(style: MessageStyle, name: String?, revision: Int) {
+            self.style = style
+            self.name = name
+            self.revision = revision
+        }
+    }
 
     /// Makes an occurrence as a store read it.
     public init(
@@ -34,27 +58,19 @@ public struct DueOccurrence: Hashable, Sendable {
         data: EventData,
         target: Target,
         allowUnheard: Bool,
-        schedule: StoredSchedule?
+        isPaused: Bool = false,
+        policy: Policy = Policy(),
+        plan: Plan?,
+        rendering: Rendering? = nil
     ) {
         self.entry = entry
         self.data = data
         self.target = target
         self.allowUnheard = allowUnheard
-        self.schedule = schedule
-    }
-}
-
-/// A schedule as it is stored: rules, and the name of the zone that gives them meaning.
-public struct StoredSchedule: Hashable, Sendable {
-    /// When it is said: the union of these.
-    public let rules: [Rule]
-    /// The zone of wall times, by name.
-    public let timezone: String
-
-    /// Makes a schedule as a store read it.
-    public init(rules: [Rule], timezone: String) {
-        self.rules = rules
-        self.timezone = timezone
+        self.isPaused = isPaused
+        self.policy = policy
+        self.plan = plan
+        self.rendering = rendering
     }
 }
 
@@ -70,16 +86,24 @@ public struct QueueEntry: Hashable, Sendable {
     public let attempts: Int
     /// Why the last attempt did not do.
     public let error: String?
+    /// Where the announcement's plan stands with it.
+    public let planned: PlannedNotice
 
-    /// Makes an entry; by default one that is due at its nominal time and was never tried.
+    /// Makes an entry of the plan; by default one that is due at its nominal time and was never tried.
     public init(
-        occurrence: Occurrence,
+        announcement: Announcement.ID,
+        planned: PlannedNotice,
         due: Timestamp? = nil,
         priority: Int,
         attempts: Int = 0,
         error: String? = nil
     ) {
-        self.occurrence = occurrence
+        occurrence = Occurrence(
+            announcement: announcement,
+            nominal: planned.notice.at,
+            phase: planned.notice.phase
+        )
+        self.planned = planned
         self.due = due ?? occurrence.nominal
         self.priority = priority
         self.attempts = attempts
@@ -95,11 +119,14 @@ public struct Settlement: Hashable, Sendable {
     public let deliveries: [Delivery]
     /// What is queued in its place: itself at a later time, or the next occurrence.
     public let queued: [QueueEntry]
+    /// Why the whole announcement has failed, if it has: nothing of it is queued any more.
+    public let failure: String?
 
     /// Makes a settlement; at least one of `deliveries` and `queued` is not empty.
-    public init(entry: QueueEntry, deliveries: [Delivery], queued: [QueueEntry]) {
+    public init(entry: QueueEntry, deliveries: [Delivery], queued: [QueueEntry], failure: String? = nil) {
         self.entry = entry
         self.deliveries = deliveries
         self.queued = queued
+        self.failure = failure
     }
 }

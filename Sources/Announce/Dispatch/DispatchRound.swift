@@ -45,14 +45,19 @@ actor DispatchRound<C: WallClock> {
 
     private func handle(_ due: [DueOccurrence], at now: Timestamp) async throws(AnnounceError) -> Next {
         var settlements: [Settlement] = []
-        var approved: [Judge.Approved] = []
+        var letters: [Letter] = []
         for occurrence in due {
             switch dispatcher.judge.judge(occurrence, at: now) {
-            case .send(let occurrence): approved.append(occurrence)
+            case .send(let approved):
+                do throws(AnnounceError) {
+                    letters.append(try Letter(approved, at: now))
+                } catch {
+                    settlements.append(dispatcher.judge.fail(occurrence, error.message, at: now))
+                }
             case .settle(let settlement): settlements.append(settlement)
             }
         }
-        switch await send(approved) {
+        switch await send(letters) {
         case .success(let sent):
             try await record(settlements + sent)
             return .again
@@ -62,15 +67,14 @@ actor DispatchRound<C: WallClock> {
         }
     }
 
-    private func send(_ approved: [Judge.Approved]) async -> Result<[Settlement], PublishError> {
-        if approved.isEmpty { return .success([]) }
+    private func send(_ letters: [Letter]) async -> Result<[Settlement], PublishError> {
+        if letters.isEmpty { return .success([]) }
         do throws(PublishError) {
-            let outgoing = approved.map { Outgoing(target: $0.due.target, data: $0.due.data) }
-            let results = try await dispatcher.publisher.publish(outgoing)
+            let results = try await dispatcher.publisher.publish(letters.map(\.outgoing))
             let now = dispatcher.clock.wall
             var generator = SystemRandomNumberGenerator()
             return .success(
-                zip(approved, results).map { dispatcher.judge.settle($0, $1, at: now, using: &generator) }
+                zip(letters, results).map { dispatcher.judge.settle($0.approved, $1, at: now, using: &generator) }
             )
         } catch {
             return .failure(error)
@@ -102,5 +106,35 @@ actor DispatchRound<C: WallClock> {
                 ]
             )
         }
+    }
+}
+
+/// An approved occurrence with its message as it goes out.
+struct Letter: Sendable {
+    let approved: Judge.Approved
+    let outgoing: Outgoing
+
+    /// Renders the message at the time `now`, where it is not sent as it is stored.
+    init(_ approved: Judge.Approved, at now: Timestamp) throws(AnnounceError) {
+        self.approved = approved
+        let due = approved.due
+        var data = due.data
+        if let rendering = due.rendering {
+            let notice = due.entry.planned.notice
+            let context = NoticeContext(
+                id: due.entry.occurrence.announcement,
+                revision: rendering.revision,
+                name: rendering.name,
+                phase: notice.phase,
+                anchor: notice.anchor.at,
+                end: approved.end,
+                nominal: notice.at,
+                now: now,
+                ordinal: notice.anchor.ordinal,
+                zone: approved.zone
+            )
+            data = try MessageRenderer(due.data, rendering.style).render(in: context)
+        }
+        outgoing = Outgoing(target: due.target, data: data)
     }
 }

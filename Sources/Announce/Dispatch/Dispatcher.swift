@@ -5,7 +5,7 @@ import ServiceLifecycle
 /// The service that says what is due: it leads or stands by, sleeps until the next due time, and dispatches.
 ///
 /// ```swift
-/// let dispatcher = Dispatcher(store: store, publisher: publisher, judge: Judge(zone: zones.zone(named:)), clock: clock, logger: logger)
+/// let dispatcher = Dispatcher(store: store, publisher: publisher, zones: zones, clock: clock, logger: logger)
 /// try await ServiceGroup(services: [dispatcher], logger: logger).run()
 /// ```
 ///
@@ -15,6 +15,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     let store: any AnnouncementStore
     let publisher: Publisher
     let judge: Judge
+    let zones: ZoneSource
     let clock: C
     let settings: DispatcherSettings
     let logger: Logger
@@ -27,7 +28,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - store: where announcements are kept.
     ///   - publisher: how messages reach Redis.
-    ///   - judge: decides about due occurrences.
+    ///   - zones: the zones of wall times; the queue is planned anew when their rules change.
     ///   - clock: the program's clock.
     ///   - settings: batch size and waits.
     ///   - holder: this process in words, for the lease: it must differ from that of every other process.
@@ -37,7 +38,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     public init(
         store: any AnnouncementStore,
         publisher: Publisher,
-        judge: Judge,
+        zones: ZoneSource,
         clock: C,
         settings: DispatcherSettings = DispatcherSettings(),
         holder: String,
@@ -47,7 +48,8 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     ) {
         self.store = store
         self.publisher = publisher
-        self.judge = judge
+        self.zones = zones
+        judge = Judge(backoff: settings.backoff, zones: zones)
         self.clock = clock
         self.settings = settings
         self.holder = holder
@@ -82,6 +84,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     public func runOnce() async throws -> DispatchSummary {
         let lease = try await takeOnce()
         let round = DispatchRound(self, term: lease.term)
+        try await replan()
         var next = await round.run()
         while case .again = next { next = await round.run() }
         try await store.releaseLease(term: lease.term, at: clock.wall)
@@ -190,12 +193,17 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     private func dispatch(term: Int64, _ wakeup: Wakeup) async -> AnnounceError? {
         let round = DispatchRound(self, term: term)
         var failures = 0
+        var zoneWatch = ZoneWatch<C>(zones)
         while !Task.isCancelled {
             let next: DispatchRound<C>.Next
             do throws(AnnounceError) {
+                if zoneWatch.mustReplan(at: clock.now) {
+                    try await shielded { () async throws(AnnounceError) in try await replan() }
+                    zoneWatch.hasReplanned()
+                }
                 next = try await shielded { await round.run() }
             } catch {
-                return error
+                next = .unstored(error)
             }
             switch next {
             case .unpublished(let error):
@@ -216,6 +224,26 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         }
         return nil
     }
+
+    /// Plans the queue anew by the present rules of the zones, and says what moved.
+    func replan() async throws(AnnounceError) {
+        let moves = try await store.replan(zones: zones, at: clock.wall)
+        for move in moves.prefix(Self.toldMoves) {
+            logger.notice(
+                "moved with its zone",
+                metadata: [
+                    "announcement.id": "\(move.announcement)", "zone": "\(move.zone)", "from": "\(move.from)",
+                    "to": "\(move.to.map { "\($0)" } ?? "never")",
+                ]
+            )
+        }
+        if moves.count > Self.toldMoves {
+            logger.notice("moved with their zones", metadata: ["announcements": "\(moves.count)"])
+        }
+    }
+
+    /// So many moves are told one by one.
+    private static var toldMoves: Int { 20 }
 
     /// Sleeps until something is due, the store changes, or the longest nap is over: long sleeps are not to be trusted.
     private func nap(until due: Timestamp?, _ wakeup: Wakeup) async {

@@ -16,16 +16,16 @@ public struct Judge: Sendable {
     static let zoneRetry: Int64 = 30_000
 
     private let backoff: Backoff
-    private let zone: @Sendable (String) throws -> Zone
+    private let zones: ZoneSource
 
     /// Makes a judge.
     ///
     /// - Parameters:
     ///   - backoff: how long to wait before something is tried again.
-    ///   - zone: finds a zone by name; it is asked only for schedules that have wall times.
-    public init(backoff: Backoff = .standard, zone: @escaping @Sendable (String) throws -> Zone) {
+    ///   - zones: finds a zone by name; it is asked only for plans to which the zone's rules matter.
+    public init(backoff: Backoff = .standard, zones: ZoneSource) {
         self.backoff = backoff
-        self.zone = zone
+        self.zones = zones
     }
 
     /// What to do with a due occurrence.
@@ -42,32 +42,30 @@ public struct Judge: Sendable {
         public let due: DueOccurrence
         /// Until when it may be tried.
         public let deadline: Timestamp
-        /// The announcement's next occurrence, if it is not queued yet.
-        public let next: Timestamp?
+        /// Whether it is no longer true after the deadline, rather than only late.
+        public let expires: Bool
+        /// The announcement's next notice, if it is not queued yet.
+        public let next: PlannedNotice?
+        /// The zone in which its times are told.
+        public let zone: Zone
+        /// When the window is over that it is about, if it has an end.
+        public let end: Timestamp?
     }
 
     /// Judges a due occurrence at the wall-clock time `now`.
     public func judge(_ due: DueOccurrence, at now: Timestamp) -> Verdict {
         let entry = due.entry
-        let nominal = entry.occurrence.nominal
-        let schedule: Schedule?
+        let matter: Matter
         do {
-            schedule = try due.schedule.map(resolve)
+            matter = Matter(due, in: try zone(of: due), zones: zones.loader, at: now)
         } catch {
             let again = entry.again(at: now + Self.zoneRetry, attempts: entry.attempts, error: "\(error)")
             return .settle(Settlement(entry: entry, deliveries: [], queued: [again]))
         }
-        let next = schedule?.next(after: nominal)
-        let grace = Self.grace(from: nominal, to: next)
-        let late = now - nominal
-        if let next, let schedule, next <= now, entry.attempts > 0 || late > min(Self.onTime, grace) {
-            return .settle(supersede(due, by: next, in: schedule, at: now))
-        }
-        let successor = entry.attempts == 0 ? next : nil
-        if late > grace {
-            return .settle(conclude(due, with: giveUp(entry, at: now), next: successor))
-        }
-        return .send(Approved(due: due, deadline: nominal + grace, next: successor))
+        if let reason = matter.failure { return .settle(fail(due, reason, at: now)) }
+        if let reason = matter.reasonToPass { return .settle(matter.pass(over: reason)) }
+        if matter.late > matter.grace { return .settle(matter.conclude(matter.giveUp)) }
+        return .send(matter.approved)
     }
 
     /// What becomes of an occurrence that was sent, after Redis answered at the wall-clock time `now`.
@@ -80,21 +78,15 @@ public struct Judge: Sendable {
         let entry = approved.due.entry
         let attempts = entry.attempts + 1
         func ended(_ outcome: Outcome, receivers: Int? = nil, error: String? = nil) -> Settlement {
-            let delivery = Delivery(
-                occurrence: entry.occurrence,
-                outcome: outcome,
-                attempts: attempts,
-                concluded: now,
-                receivers: receivers,
-                error: error
-            )
-            return conclude(approved.due, with: delivery, next: approved.next)
+            let delivery = entry.ended(outcome, attempts: attempts, at: now, receivers: receivers, error: error)
+            let next = approved.next.map { [entry.following($0)] } ?? []
+            return Settlement(entry: entry, deliveries: [delivery], queued: next)
         }
         func again(error: String?) -> Settlement {
             let due = min(now + backoff.delay(after: entry.attempts, using: &generator), approved.deadline)
             let retry = entry.again(at: due, attempts: attempts, error: error)
-            let next = approved.next.map { entry.following(at: $0) }
-            return Settlement(entry: entry, deliveries: [], queued: [retry] + (next.map { [$0] } ?? []))
+            let next = approved.next.map { [entry.following($0)] } ?? []
+            return Settlement(entry: entry, deliveries: [], queued: [retry] + next)
         }
         switch result {
         case .taken(let receivers) where receivers == 0 && !approved.due.allowUnheard:
@@ -102,10 +94,17 @@ public struct Judge: Sendable {
         case .taken(let receivers):
             return ended(.published, receivers: receivers)
         case .refused(let reason):
-            return now < approved.deadline ? again(error: reason) : ended(.missed, error: reason)
+            return now < approved.deadline
+                ? again(error: reason) : ended(approved.expires ? .expired : .missed, error: reason)
         case .impossible(let reason):
-            return ended(.failed, error: reason)
+            return fail(approved.due, reason, at: now)
         }
+    }
+
+    /// What becomes of an occurrence whose announcement can never go out: nothing follows it.
+    public func fail(_ due: DueOccurrence, _ reason: String, at now: Timestamp) -> Settlement {
+        let delivery = due.entry.ended(.failed, attempts: due.entry.attempts, at: now, error: reason)
+        return Settlement(entry: due.entry, deliveries: [delivery], queued: [], failure: reason)
     }
 
     /// How late an occurrence may be: an hour, or half the way to the next one but at least ten seconds.
@@ -114,74 +113,46 @@ public struct Judge: Sendable {
         return max(shortestGrace, min(longestGrace, (next - nominal) / 2))
     }
 
-    private func resolve(_ stored: StoredSchedule) throws -> Schedule {
-        let hasWallTime = stored.rules.contains { if case .wall = $0 { true } else { false } }
-        return Schedule(rules: stored.rules, zone: hasWallTime ? try zone(stored.timezone) : .utc)
-    }
-
-    private func giveUp(_ entry: QueueEntry, at now: Timestamp) -> Delivery {
-        let unheard = entry.attempts > 0 && entry.error == nil
-        return Delivery(
-            occurrence: entry.occurrence,
-            outcome: unheard ? .unheard : .missed,
-            attempts: entry.attempts,
-            concluded: now,
-            receivers: unheard ? 0 : nil,
-            error: entry.error ?? (unheard ? nil : "its grace had run out")
-        )
-    }
-
-    private func conclude(_ due: DueOccurrence, with delivery: Delivery, next: Timestamp?) -> Settlement {
-        Settlement(
-            entry: due.entry,
-            deliveries: [delivery],
-            queued: next.map { [due.entry.following(at: $0)] } ?? []
-        )
-    }
-
-    /// Passes over an occurrence whose successor is due, and over further ones up to the newest that is due: of those that
-    /// were missed only the latest is said (misfire policy `latest`).
-    private func supersede(
-        _ due: DueOccurrence,
-        by successor: Timestamp,
-        in schedule: Schedule,
-        at now: Timestamp
-    ) -> Settlement {
-        let entry = due.entry
-        var passed: [Delivery] = []
-        var current = entry.occurrence
-        var next: Timestamp? = successor
-        while let following = next, following <= now, passed.count < Self.longestRun {
-            let missed = now - current.nominal > Self.grace(from: current.nominal, to: following)
-            passed.append(
-                Delivery(
-                    occurrence: current,
-                    outcome: missed ? .missed : .skipped,
-                    attempts: current == entry.occurrence ? entry.attempts : 0,
-                    concluded: now,
-                    error: missed ? "its grace had run out" : "a newer occurrence took its place"
-                )
-            )
-            current = Occurrence(announcement: current.announcement, nominal: following, phase: current.phase)
-            // The successor of an occurrence that was tried before is queued already: it is judged by itself.
-            if entry.attempts > 0 { return Settlement(entry: entry, deliveries: passed, queued: []) }
-            next = schedule.next(after: following)
-        }
-        return Settlement(entry: entry, deliveries: passed, queued: [entry.following(at: current.nominal)])
+    private func zone(of due: DueOccurrence) throws -> Zone {
+        guard let plan = due.plan, plan.needsZone || due.rendering != nil else { return .utc }
+        return try zones.zone(plan.timezone)
     }
 }
 
 extension QueueEntry {
     /// The same occurrence, to be tried at another time.
     func again(at due: Timestamp, attempts: Int, error: String?) -> QueueEntry {
-        QueueEntry(occurrence: occurrence, due: due, priority: priority, attempts: attempts, error: error)
+        QueueEntry(
+            announcement: occurrence.announcement,
+            planned: planned,
+            due: due,
+            priority: priority,
+            attempts: attempts,
+            error: error
+        )
     }
 
-    /// The announcement's occurrence at `nominal`, not tried yet.
-    func following(at nominal: Timestamp) -> QueueEntry {
-        QueueEntry(
-            occurrence: Occurrence(announcement: occurrence.announcement, nominal: nominal, phase: occurrence.phase),
-            priority: priority
+    /// The announcement's next notice, not tried yet.
+    func following(_ next: PlannedNotice) -> QueueEntry {
+        QueueEntry(announcement: occurrence.announcement, planned: next, priority: priority)
+    }
+
+    /// The record of its end.
+    func ended(
+        _ outcome: Outcome,
+        attempts: Int,
+        at now: Timestamp,
+        receivers: Int? = nil,
+        error: String? = nil
+    ) -> Delivery {
+        Delivery(
+            occurrence: occurrence,
+            anchor: planned.notice.anchor.at,
+            outcome: outcome,
+            attempts: attempts,
+            concluded: now,
+            receivers: receivers,
+            error: error
         )
     }
 }

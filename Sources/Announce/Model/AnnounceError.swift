@@ -13,6 +13,8 @@ public struct AnnounceError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let nameTaken = Code(description: "name-taken")
         /// The announcement is past the state in which this can be done to it.
         public static let conflict = Code(description: "conflict")
+        /// Somebody else has changed the announcement meanwhile.
+        public static let changed = Code(description: "changed")
         /// Another dispatcher leads.
         public static let notLeader = Code(description: "not-leader")
         /// The store cannot be reached or used now: busy, full, damaged, an I/O error.

@@ -83,12 +83,14 @@ public struct AnnouncementDraft: Hashable, Sendable {
     public var name: String?
     /// The event and its arguments.
     public var data: EventData
+    /// How the arguments become the message of a notice.
+    public var style: MessageStyle
     /// Whom it is for.
     public var target: Target
-    /// When it is said: the union of these.
-    public var rules: [Rule]
-    /// The zone in which wall times are read, by name; it is kept with them, so that new zone rules move them.
-    public var timezone: String
+    /// When it is said.
+    public var plan: Plan
+    /// What becomes of an occurrence that could not go out in time.
+    public var policy: Policy
     /// 1 to 5; of what is due at one instant, 5 goes first.
     public var priority: Int
     /// Whether it counts as published although no Socket.IO server was listening.
@@ -105,28 +107,23 @@ public struct AnnouncementDraft: Hashable, Sendable {
     public init(
         name: String? = nil,
         data: EventData,
+        style: MessageStyle = MessageStyle(),
         target: Target,
-        rules: [Rule],
-        timezone: String,
+        plan: Plan,
+        policy: Policy = Policy(),
         priority: Int = defaultPriority,
         allowUnheard: Bool = false,
         labels: [String: String] = [:]
     ) {
         self.name = name
         self.data = data
+        self.style = style
         self.target = target
-        self.rules = rules
-        self.timezone = timezone
+        self.plan = plan
+        self.policy = policy
         self.priority = priority
         self.allowUnheard = allowUnheard
         self.labels = labels
-    }
-
-    /// Whether anything can follow the first occurrence.
-    public var isRecurring: Bool {
-        guard rules.count == 1, let rule = rules.first else { return true }
-        if case .interval = rule { return true }
-        return false
     }
 
     /// Refuses what no store may hold.
@@ -135,7 +132,7 @@ public struct AnnouncementDraft: Hashable, Sendable {
     public func validate() throws(AnnounceError) {
         try Self.validate(data: data)
         try target.validate()
-        if rules.isEmpty {
+        if plan.rules.isEmpty {
             throw AnnounceError(.invalidValue, "The announcement has no time. Give it an instant or an interval.")
         }
         if !(1...5).contains(priority) {
@@ -150,6 +147,26 @@ public struct AnnouncementDraft: Hashable, Sendable {
                 "The name \"\(name.prefix(40))\" cannot be used. Use 1 to 200 characters that are not just a number."
             )
         }
+    }
+
+    /// The first notice at or after `now`; a lead also when it should have gone out before.
+    ///
+    /// - Parameters:
+    ///   - now: where to begin.
+    ///   - notices: those of ``plan``.
+    /// - Returns: nil when it would never go out.
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue`` for a plan that cannot be meant, and for a
+    ///   message that cannot be rendered.
+    public func firstNotice(from now: Timestamp, by notices: NoticePlan) throws(AnnounceError) -> PlannedNotice? {
+        guard let first = notices.first(from: now) else { return nil }
+        try notices.validate(from: first)
+        if notices.schedule.isBurst(at: first.notice.anchor) {
+            throw AnnounceError(
+                .invalidValue,
+                "It would go out more than three times within one second. Let it happen less often."
+            )
+        }
+        return first
     }
 
     /// Refuses a message that Socket.IO clients could not take.

@@ -22,6 +22,8 @@ public enum Outcome: String, Hashable, Sendable, CaseIterable {
 public struct Delivery: Hashable, Sendable {
     /// What was to go out, and when.
     public let occurrence: Occurrence
+    /// When the window starts that it is about; its nominal time for the start itself.
+    public let anchor: Timestamp
     /// How it ended.
     public let outcome: Outcome
     /// How often it was given to Redis, successfully or not.
@@ -36,6 +38,7 @@ public struct Delivery: Hashable, Sendable {
     /// Makes a record; see the properties for what the values mean.
     public init(
         occurrence: Occurrence,
+        anchor: Timestamp? = nil,
         outcome: Outcome,
         attempts: Int,
         concluded: Timestamp,
@@ -43,6 +46,7 @@ public struct Delivery: Hashable, Sendable {
         error: String? = nil
     ) {
         self.occurrence = occurrence
+        self.anchor = anchor ?? occurrence.nominal
         self.outcome = outcome
         self.attempts = attempts
         self.concluded = concluded

@@ -7,6 +7,8 @@ import Recurrence
 /// | --- | --- |
 /// | instant | `{"kind":"instant","at":"2026-12-01T00:00:00.000Z"}` |
 /// | wall time | `{"kind":"wall","at":"2026-12-01T09:00:00"}` |
+/// | cron | `{"kind":"cron","expression":"0 9 * * MON-FRI"}` |
+/// | rule of RFC 5545 | `{"kind":"rrule","rule":"FREQ=MONTHLY;BYDAY=-1FR","from":"2026-01-01T09:00:00"}` |
 /// | interval | `{"kind":"interval","everySeconds":900,"from":"2026-12-01T00:00:00.000Z"}` |
 extension Rule {
     /// The rule as a JSON object.
@@ -22,6 +24,10 @@ extension Rule {
                 "everySeconds": PayloadValue(seconds: interval.every),
                 "from": .string(interval.anchor.rfc3339()),
             ]
+        case .cron(let expression):
+            ["kind": "cron", "expression": .string(expression.text)]
+        case .recurrence(let rule):
+            ["kind": "rrule", "rule": .string(rule.rule.text), "from": .string("\(rule.start)")]
         }
     }
 
@@ -30,24 +36,36 @@ extension Rule {
     /// - Throws: ``AnnounceError`` when it is none of the kinds above.
     public init(json: PayloadValue) throws(AnnounceError) {
         guard case .object(let object) = json, case .string(let kind)? = object["kind"] else {
-            throw Self.unreadable(json)
+            throw .unreadable(json)
         }
         switch (kind, object["at"], object["from"]) {
         case ("instant", .string(let text)?, _):
-            guard let at = Self.instant(text) else { throw Self.unreadable(json) }
+            guard let at = Self.instant(text) else { throw .unreadable(json) }
             self = .instant(at)
         case ("wall", .string(let text)?, _):
-            guard let at = try? CivilDateTime(text) else { throw Self.unreadable(json) }
+            guard let at = try? CivilDateTime(text) else { throw .unreadable(json) }
             self = .wall(at)
         case ("interval", _, .string(let text)?):
             guard
                 let from = Self.instant(text),
                 let every = object["everySeconds"]?.milliseconds,
                 let interval = try? Interval(every: every, anchor: from)
-            else { throw Self.unreadable(json) }
+            else { throw .unreadable(json) }
             self = .interval(interval)
+        case ("cron", _, _):
+            guard case .string(let text)? = object["expression"], let expression = try? CronExpression(text) else {
+                throw .unreadable(json)
+            }
+            self = .cron(expression)
+        case ("rrule", _, .string(let text)?):
+            guard
+                case .string(let rule)? = object["rule"],
+                let rule = try? RecurrenceRule(rule),
+                let from = try? CivilDateTime(text)
+            else { throw .unreadable(json) }
+            self = .recurrence(AnchoredRule(rule, start: from))
         default:
-            throw Self.unreadable(json)
+            throw .unreadable(json)
         }
     }
 
@@ -57,14 +75,6 @@ extension Rule {
             case .instant(let at)? = try? expression.resolve(now: .min, in: .utc).rule
         else { return nil }
         return at
-    }
-
-    private static func unreadable(_ json: PayloadValue) -> AnnounceError {
-        AnnounceError(
-            .storeSchema,
-            "The store holds a schedule that this version does not know. Use the version that wrote it, or a newer one.",
-            cause: (try? json.jsonText()) ?? "not JSON"
-        )
     }
 }
 

@@ -3,7 +3,7 @@ import Recurrence
 /// Where announcements, what is due and what became of it are kept.
 ///
 /// Every conformer passes the same contract suite, two processes at once included. A call that returned has stored what it
-/// was given: it survives `kill -9`, and for ``add(_:first:by:at:)`` and ``cancel(_:reason:by:at:)`` the loss of power too.
+/// was given: it survives `kill -9`, and for ``add(_:first:by:at:)`` and ``update(_:expecting:by:at:_:)`` the loss of power too.
 /// Every call throws ``AnnounceError`` only.
 public protocol AnnouncementStore: Sendable {
     // MARK: What people do
@@ -12,14 +12,14 @@ public protocol AnnouncementStore: Sendable {
     ///
     /// - Parameters:
     ///   - draft: a validated draft.
-    ///   - first: the first occurrence by the draft's schedule.
+    ///   - first: the first notice by the draft's plan.
     ///   - user: who adds it.
     ///   - now: the time of the change.
     /// - Returns: the announcement as it is stored.
     /// - Throws: ``AnnounceError/Code/nameTaken`` when a live announcement has the draft's name.
     func add(
         _ draft: AnnouncementDraft,
-        first: Timestamp,
+        first: PlannedNotice,
         by user: String,
         at now: Timestamp
     ) async throws(AnnounceError) -> Announcement
@@ -29,19 +29,41 @@ public protocol AnnouncementStore: Sendable {
     /// - Throws: ``AnnounceError/Code/notFound``.
     func announcement(_ reference: Reference) async throws(AnnounceError) -> Announcement
 
+    /// An announcement with what is queued of it, and the windows of which a notice went out.
+    ///
+    /// - Throws: ``AnnounceError/Code/notFound``.
+    func standing(of reference: Reference) async throws(AnnounceError) -> Standing
+
     /// Announcements in one state (`nil`: in any), those with a next time first, by that time, the others newest first.
     func announcements(matching filter: AnnouncementFilter) async throws(AnnounceError) -> [Announcement]
 
-    /// Calls off announcements, all or none; what was queued of them becomes ``Outcome/cancelled``.
+    /// Changes announcements, all or none, in one transaction.
     ///
+    /// - Parameters:
+    ///   - references: which.
+    ///   - revision: the revision that they are expected to have; nil for any.
+    ///   - user: who changes them.
+    ///   - now: the time of the change.
+    ///   - change: what becomes of each; nil when there is nothing to do.
     /// - Returns: the announcements as they are now, in the order of `references`.
-    /// - Throws: ``AnnounceError/Code/notFound``, or ``AnnounceError/Code/conflict`` for one that is over.
-    func cancel(
+    /// - Throws: ``AnnounceError/Code/notFound``, ``AnnounceError/Code/changed`` when the revision is another,
+    ///   ``AnnounceError/Code/nameTaken``, and what `change` throws.
+    func update(
         _ references: [Reference],
-        reason: String?,
+        expecting revision: Int?,
         by user: String,
-        at now: Timestamp
+        at now: Timestamp,
+        _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
     ) async throws(AnnounceError) -> [Announcement]
+
+    /// Plans the queue anew for the zones whose rules have changed since it was planned.
+    ///
+    /// - Parameters:
+    ///   - zones: the present rules; a zone that cannot be read stays as it is.
+    ///   - now: the time of the change.
+    /// - Returns: what has moved.
+    /// - Throws: what reading and writing throw; it can be called again then.
+    func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move]
 
     /// The latest records, of one announcement or of all (`nil`), newest first.
     func history(of reference: Reference?, limit: Int) async throws(AnnounceError) -> [HistoryEntry]
@@ -89,6 +111,26 @@ public protocol AnnouncementStore: Sendable {
 
     /// Ends the caller's term, so that a standby takes over at once; does nothing when the term is another's.
     func releaseLease(term: Int64, at now: Timestamp) async throws(AnnounceError)
+}
+
+/// A notice whose time has changed with the rules of its zone.
+public struct Move: Hashable, Sendable {
+    /// The announcement.
+    public let announcement: Announcement.ID
+    /// The zone, by name.
+    public let zone: String
+    /// When it was to go out.
+    public let from: Timestamp
+    /// When it goes out now; nil when its schedule has no such occurrence any more.
+    public let to: Timestamp?
+
+    /// Makes a move.
+    public init(announcement: Announcement.ID, zone: String, from: Timestamp, to: Timestamp?) {
+        self.announcement = announcement
+        self.zone = zone
+        self.from = from
+        self.to = to
+    }
 }
 
 /// How a person names an announcement: by id or by name.

@@ -22,4 +22,12 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
     public init?(_ phase: Phase) {
         self.init(rawValue: String(phase.rawValue.prefix { $0 != " " && $0 != "#" }))
     }
+
+    /// Whether a person causes it, and the plan does not.
+    public var isChange: Bool {
+        switch self {
+        case .lead, .start, .end: false
+        case .extended, .moved, .cancelled, .manual: true
+        }
+    }
 }

@@ -8,7 +8,8 @@ struct CancelCommand: AsyncParsableCommand {
         commandName: "cancel",
         abstract: "Calls off announcements; their history stays.",
         discussion: """
-            All of them are cancelled, or none. One that is on its way at that moment can still go out; its history tells.
+            All of them are cancelled, or none. When a notice of a window went out, a last one tells that it does not happen. \
+            One that is on its way at that moment can still go out; its history tells.
 
             Examples:
               announce cancel 42
@@ -16,6 +17,63 @@ struct CancelCommand: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var change: ChangeOptions
+
+    func run() async throws {
+        let reason = change.reason
+        try await change.apply("is cancelled") { editor, standing throws(AnnounceError) in
+            try editor.cancel(standing, reason: reason)
+        }
+    }
+}
+
+/// `announce pause`: lets announcements say nothing for a while.
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Lets announcements say nothing until they are resumed.",
+        discussion: """
+            What falls due meanwhile is skipped, and its record says so.
+
+            Examples:
+              announce pause coffee
+              announce pause coffee --reason "the kitchen is closed"
+            """
+    )
+
+    @OptionGroup var change: ChangeOptions
+
+    func run() async throws {
+        let reason = change.reason
+        try await change.apply("is paused") { editor, standing throws(AnnounceError) in
+            try editor.pause(standing, reason: reason)
+        }
+    }
+}
+
+/// `announce resume`: lets paused announcements speak again.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Lets paused announcements speak again, from now on.",
+        discussion: """
+            Examples:
+              announce resume coffee
+            """
+    )
+
+    @OptionGroup var change: ChangeOptions
+
+    func run() async throws {
+        let reason = change.reason
+        try await change.apply("is scheduled again") { editor, standing throws(AnnounceError) in
+            try editor.resume(standing, reason: reason)
+        }
+    }
+}
+
+/// Which announcements are changed, and why.
+struct ChangeOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The ids or names of the announcements.", valueName: "id|name"))
     var references: [String]
 
@@ -25,20 +83,27 @@ struct CancelCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
-    func run() async throws {
+    /// Changes them all, or none, and prints what they are now.
+    func apply(
+        _ words: String,
+        _ change: @escaping @Sendable (Editor, Standing) throws(AnnounceError) -> Revision?
+    ) async throws {
         try await reportingFailures {
             let composition = try await Composition(common)
-            let cancelled = try await composition.storeToRead().cancel(
+            let now = composition.clock.wall
+            let editor = composition.editor(at: now)
+            let changed = try await composition.storeToRead().update(
                 references.map { Reference($0) },
-                reason: reason,
+                expecting: nil,
                 by: composition.user,
-                at: composition.clock.wall
-            )
+                at: now
+            ) { (standing) throws(AnnounceError) in try change(editor, standing) }
             switch output.output {
             case .json:
-                Terminal.data(try PayloadValue.array(cancelled.map(Representation.announcement)).jsonText())
+                let json = try changed.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
+                Terminal.data(try PayloadValue.array(json).jsonText())
             case .table:
-                for announcement in cancelled { Terminal.data("Announcement \(announcement.id) is cancelled.") }
+                for announcement in changed { Terminal.data("Announcement \(announcement.id) \(words).") }
             }
         }
     }

@@ -54,7 +54,11 @@ struct ListCommand: AsyncParsableCommand {
             let found = try await composition.storeToRead().announcements(matching: filter)
             switch output.output {
             case .json:
-                Terminal.data(try PayloadValue.array(found.map(Representation.announcement)).jsonText())
+                Terminal.data(
+                    try PayloadValue.array(
+                        found.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
+                    ).jsonText()
+                )
             case .table:
                 printTable(found, now: composition.clock.wall, zone: try composition.zone())
                 if found.count == limit { Terminal.note("These are the first \(limit). See more with --limit.") }

@@ -40,7 +40,9 @@ struct NextCommand: AsyncParsableCommand {
 
     func validate() throws {
         if (reference == nil) == times.isEmpty {
-            throw ValidationError("Name one schedule: an announcement's id or name, or --at, --in or --every.")
+            throw ValidationError(
+                "Name one schedule: an announcement's id or name, or --at, --in, --every, --cron or --rrule."
+            )
         }
         if limit < 1 { throw ValidationError("--limit \(limit) shows nothing. Give 1 or more.") }
     }
@@ -51,29 +53,59 @@ struct NextCommand: AsyncParsableCommand {
             let now = composition.clock.wall
             let zone = try composition.zone()
             let from = try from.map { try TimeExpression($0).resolve(now: now, in: zone).at }
-            let schedule = try await schedule(composition, now: from ?? now, zone: zone)
-            let occurrences = Array(schedule.occurrences(after: from ?? now - 1).prefix(limit))
-            switch output.output {
-            case .json:
-                let json = occurrences.map { Representation.occurrence($0, in: schedule) }
-                Terminal.data(try PayloadValue.array(json).jsonText())
-            case .table:
-                if occurrences.isEmpty { Terminal.note("Nothing goes out after that.") }
-                for at in occurrences {
-                    let note = schedule.note(for: at).map { " (\($0))" } ?? ""
-                    Terminal.data("\(describe(at, in: schedule.zone)), \(distance(from: now, to: at))\(note)")
-                }
+            let (plan, first) = try await plan(composition, now: now, from: from, zone: zone)
+            let draft = AnnouncementDraft(
+                data: EventData(event: "announcement", arguments: []),
+                target: Target(audience: .everyone),
+                plan: plan
+            )
+            let shownZone = try reference == nil ? zone : composition.zones.zone(named: plan.timezone)
+            let notices = composition.notices(of: plan, in: shownZone)
+            let preview = Preview(draft, notices, id: 0, revision: 1, now: from ?? now)
+            let found = try preview.notices(
+                from: first ?? notices.first(after: from ?? now),
+                limit: limit,
+                after: from ?? now
+            )
+            try print(found, plan, in: shownZone, now: from ?? now)
+        }
+    }
+
+    private func print(_ found: [PreviewedNotice], _ plan: Plan, in zone: Zone, now: Timestamp) throws {
+        switch output.output {
+        case .json:
+            Terminal.data(try PayloadValue.array(found.map { try Representation.notice($0, in: zone) }).jsonText())
+        case .table:
+            let words = plan.rules.compactMap(\.recurrenceWords)
+            if !words.isEmpty && !common.quiet { Terminal.note(words.joined(separator: " and ")) }
+            if found.isEmpty { Terminal.note("Nothing goes out after that.") }
+            for notice in found {
+                let phase = plan.isWindow ? " (\(notice.notice.phase))" : ""
+                let mark = notice.mark.map { " (\($0))" } ?? ""
+                Terminal.data("\(describe(notice.at, in: zone)), \(distance(from: now, to: notice.at))\(phase)\(mark)")
             }
         }
     }
 
-    private func schedule(_ composition: Composition, now: Timestamp, zone: Zone) async throws -> Schedule {
-        guard let reference else { return try times.schedule(now: now, in: zone) }
-        let announcement = try await composition.storeToRead().announcement(Reference(reference))
-        guard announcement.state == .scheduled else { return Schedule(rules: [], zone: zone) }
-        return Schedule(
-            rules: announcement.draft.rules,
-            zone: try composition.zones.zone(named: announcement.draft.timezone)
-        )
+    /// The plan that is asked for, and where it stands when it is a stored one and no other time is asked for.
+    private func plan(
+        _ composition: Composition,
+        now: Timestamp,
+        from: Timestamp?,
+        zone: Zone
+    ) async throws -> (Plan, PlannedNotice?) {
+        guard let reference else { return (try times.plan(now: from ?? now, in: zone, zones: composition.zones), nil) }
+        let standing = try await composition.storeToRead().standing(of: Reference(reference))
+        let plan = standing.announcement.draft.plan
+        guard standing.announcement.state == .scheduled else { return (Plan(rules: [], timezone: plan.timezone), nil) }
+        guard from == nil else { return (plan, nil) }
+        let stored = try composition.zones.zone(named: plan.timezone)
+        // As it will be once the dispatcher has seen the present rules of the zone.
+        let entry = standing.queued.first { !$0.occurrence.phase.kind.isChange }
+        let planned = entry.flatMap { entry in
+            composition.notices(of: plan, in: stored).replanned(entry, at: now).map { $0.entry?.planned }
+                ?? entry.planned
+        }
+        return (plan, planned)
     }
 }

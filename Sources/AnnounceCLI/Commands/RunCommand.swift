@@ -45,11 +45,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func dispatcher(_ composition: Composition, _ redis: RedisClient) throws -> Dispatcher<SystemClock> {
-        let zones = composition.zones
-        return Dispatcher(
+        Dispatcher(
             store: try composition.store(durability: .process),
             publisher: Publisher(Emitter(redis: redis, wire: composition.wire)),
-            judge: Judge { try zones.zone(named: $0) },
+            zones: ZoneCache(composition.zones).source,
             clock: composition.clock,
             holder: "\(ProcessIdentity.current)",
             isGone: { ProcessIdentity.current.isGone($0) },

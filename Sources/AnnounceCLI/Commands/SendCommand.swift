@@ -24,6 +24,10 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
+    func validate() throws {
+        try message.requireWhole()
+    }
+
     func run() async throws {
         try await reportingFailures {
             let composition = try await Composition(common, wire: wire)
@@ -32,9 +36,16 @@ struct SendCommand: AsyncParsableCommand {
             try message.target.validate()
             if dryRun {
                 let now = composition.clock.wall
-                let schedule = Schedule(rules: [.instant(now)], zone: try composition.zone())
-                return try DryRun(message.target, data, [now], in: schedule, over: composition.wire)
-                    .print(output.output, now: now)
+                let zone = try composition.zone()
+                let draft = AnnouncementDraft(
+                    data: data,
+                    target: message.target,
+                    plan: Plan(rules: [.instant(now)], timezone: zone.identifier)
+                )
+                let notices = composition.notices(of: draft.plan, in: zone)
+                let shown = try Preview(draft, notices, id: 0, revision: 1, now: now)
+                    .notices(from: notices.first(from: now), limit: 1)
+                return try DryRun(draft, shown, in: zone, over: composition.wire).print(output.output, now: now)
             }
             let redis = try composition.redis()
             let results = try await Emitter(redis: redis, wire: composition.wire).emit([Broadcast(message.target, data)]
@@ -55,7 +66,7 @@ struct SendCommand: AsyncParsableCommand {
         case (.table, nil):
             Terminal.data("Published: \(message.target.summary).")
         }
-        if receipt.receivers == 0 && !message.allowUnheard {
+        if receipt.receivers == 0 && message.allowUnheard != true {
             throw CommandFailure(
                 "No Socket.IO server listens to namespace \(message.target.namespace) with this prefix on this Redis, so "
                     + "nobody heard it. Check --redis, --prefix and --namespace, or give --allow-unheard.",

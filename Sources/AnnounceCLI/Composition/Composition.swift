@@ -40,6 +40,28 @@ struct Composition {
         }
     }
 
+    /// The zone of a stored announcement; UTC when its data are not there, so that it can still be looked at.
+    func zone(of announcement: Announcement) -> Zone {
+        (try? zones.zone(named: announcement.draft.plan.timezone)) ?? .utc
+    }
+
+    /// Decides about changes of stored announcements.
+    func editor(at now: Timestamp) -> Editor {
+        let zones = zones
+        return Editor(now: now) { (plan) throws(AnnounceError) -> NoticePlan in
+            do throws(ZoneError) {
+                return NoticePlan(plan, in: try zones.zone(named: plan.timezone), zones: zones)
+            } catch {
+                throw AnnounceError(.invalidValue, error.message)
+            }
+        }
+    }
+
+    /// The notices of a plan in a zone.
+    func notices(of plan: Plan, in zone: Zone) -> NoticePlan {
+        NoticePlan(plan, in: zone, zones: zones)
+    }
+
     /// The store, made if it is missing.
     func store(durability: SQLiteStore.Durability = .full) throws -> SQLiteStore {
         try SQLiteStore(path: settings.database, durability: durability)

@@ -33,13 +33,13 @@ struct MessageOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The Socket.IO namespace.", valueName: "/nsp")
+        help: ArgumentHelp("The Socket.IO namespace (default: /).", valueName: "/nsp")
     )
-    var namespace = "/"
+    var namespace: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The event (default: announcement).", valueName: "name")
+        help: ArgumentHelp("The event (default: announcement; of maintenance: maintenance).", valueName: "name")
     )
     var event: String?
 
@@ -49,42 +49,83 @@ struct MessageOptions: ParsableArguments {
     )
     var json: [String] = []
 
-    @Flag(help: "Clients that cannot take it at that moment may lose it.")
-    var volatile = false
+    @Flag(inversion: .prefixedNo, help: "Clients that cannot take it at that moment may lose it.")
+    var volatile: Bool?
 
     @Flag(inversion: .prefixedNo, help: "Whether the servers compress it; by default they decide.")
     var compress: Bool?
 
-    @Flag(help: "It counts as published even if no Socket.IO server was listening.")
-    var allowUnheard = false
+    @Flag(inversion: .prefixedNo, help: "It counts as published even if no Socket.IO server was listening.")
+    var allowUnheard: Bool?
 
     func validate() throws {
-        if !all && room.isEmpty && socket.isEmpty {
-            throw ValidationError("Nobody is named. Say whom it is for: --all, --room NAME or --socket ID.")
-        }
         if all && !(room.isEmpty && socket.isEmpty) {
             throw ValidationError("--all and --room or --socket exclude each other. Give one or the other.")
+        }
+    }
+
+    /// Refuses what names nobody or says nothing; an edit need not do either.
+    func requireWhole() throws {
+        if !isAddressed {
+            throw ValidationError("Nobody is named. Say whom it is for: --all, --room NAME or --socket ID.")
         }
         if text == nil && json.isEmpty && event == nil {
             throw ValidationError("There is nothing to say. Give a text, --json VALUE or --event NAME.")
         }
     }
 
+    private var isAddressed: Bool { all || !(room.isEmpty && socket.isEmpty) }
+
     /// Whom it is for.
     var target: Target {
-        Target(
-            namespace: namespace,
-            audience: all ? .everyone : .some(rooms: room.unique, sockets: socket.unique),
-            except: except.unique,
-            volatile: volatile,
-            compress: compress
-        )
+        var target = Target(audience: .everyone)
+        change(&target)
+        return target
+    }
+
+    /// Puts the options that were given in place of those of a target.
+    func change(_ target: inout Target) {
+        if isAddressed {
+            target.audience = all ? .everyone : .some(rooms: room.unique, sockets: socket.unique)
+        }
+        if let namespace {
+            target = Target(
+                namespace: namespace,
+                audience: target.audience,
+                except: target.except,
+                volatile: target.volatile,
+                compress: target.compress
+            )
+        }
+        if !except.isEmpty { target.except = except.unique }
+        if let volatile { target.volatile = volatile }
+        if let compress { target.compress = compress }
     }
 
     /// The event and its arguments; reads stdin for the text `-`.
     ///
     /// - Throws: ``CommandFailure`` for JSON that is none, with its line and column.
-    func data() throws -> EventData {
+    func data(defaultEvent: String = "announcement") throws -> EventData {
+        EventData(event: event ?? defaultEvent, arguments: try arguments())
+    }
+
+    /// Puts the message that was given in place of another; what was not given stays.
+    ///
+    /// - Returns: the event, and whether its first argument is a text.
+    func change(_ data: EventData, hasText: Bool) throws -> (EventData, hasText: Bool) {
+        guard text != nil || !json.isEmpty else {
+            guard let event else { return (data, hasText) }
+            return (EventData(event: event, arguments: try data.arguments()), hasText)
+        }
+        var arguments = try arguments()
+        let old = try data.arguments()
+        // A new text leaves the JSON behind it, and new JSON leaves the text before it.
+        if json.isEmpty { arguments += old.dropFirst(hasText ? 1 : 0) }
+        if text == nil && hasText { arguments.insert(contentsOf: old.prefix(1), at: 0) }
+        return (EventData(event: event ?? data.event, arguments: arguments), text != nil || hasText)
+    }
+
+    private func arguments() throws -> [PayloadValue] {
         var arguments: [PayloadValue] = []
         if let text { arguments.append(.string(text == "-" ? try Self.standardInput() : text)) }
         for (index, text) in json.enumerated() {
@@ -103,7 +144,7 @@ struct MessageOptions: ParsableArguments {
                 "Warning: a number of 2^64 or more arrives garbled, as from Socket.IO's own emitter. Send it as a string."
             )
         }
-        return EventData(event: event ?? "announcement", arguments: arguments)
+        return arguments
     }
 
     /// Standard input as text, without the newline at its end that `echo` and editors add.

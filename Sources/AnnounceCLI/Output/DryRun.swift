@@ -3,41 +3,38 @@ import Payload
 import Recurrence
 import SocketIOEmitter
 
-/// What a command would do: when, and with which Redis command; nothing was stored or opened.
+/// What a command would do: when, with which texts, and with which Redis command; nothing was stored or opened.
 struct DryRun {
-    private let arguments: [PayloadValue]
+    private let notices: [PreviewedNotice]
     private let command: [[UInt8]]
-    private let occurrences: [Timestamp]
-    private let schedule: Schedule
+    private let zone: Zone
+    private let isWindow: Bool
 
-    init(
-        _ target: Target,
-        _ data: EventData,
-        _ occurrences: [Timestamp],
-        in schedule: Schedule,
-        over wire: ClassicWire
-    ) throws {
-        arguments = try data.arguments()
-        command = try wire.command(for: Broadcast(target, data)).arguments
-        self.occurrences = occurrences
-        self.schedule = schedule
+    init(_ draft: AnnouncementDraft, _ notices: [PreviewedNotice], in zone: Zone, over wire: ClassicWire) throws {
+        self.notices = notices
+        self.zone = zone
+        isWindow = draft.plan.isWindow
+        let data = notices.first?.data ?? draft.data
+        command = try wire.command(for: Broadcast(draft.target, data)).arguments
     }
 
     func print(_ format: OutputOptions.Format, now: Timestamp) throws {
         switch format {
         case .json:
             let json: PayloadValue = [
-                "occurrences": .array(
-                    occurrences.map { Representation.occurrence($0, in: schedule, arguments: arguments) }
-                ),
+                "occurrences": .array(try notices.map { try Representation.notice($0, in: zone, withArguments: true) }),
                 "command": .array(command.map { .string(String(decoding: $0, as: UTF8.self)) }),
                 "commandBase64": .array(command.map { .string(base64($0)) }),
             ]
             Terminal.data(try json.jsonText())
         case .table:
-            for at in occurrences {
-                let text = PayloadValue.array(arguments).line
-                Terminal.data("\(describe(at, in: schedule.zone)), \(distance(from: now, to: at)): \(text)")
+            for notice in notices {
+                let phase = isWindow ? " (\(notice.notice.phase))" : ""
+                let mark = notice.mark.map { " (\($0))" } ?? ""
+                let text = PayloadValue.array(try notice.data.arguments()).line
+                Terminal.data(
+                    "\(describe(notice.at, in: zone)), \(distance(from: now, to: notice.at))\(phase)\(mark): \(text)"
+                )
             }
             let words = command.map { String(decoding: $0, as: UTF8.self) }
             Terminal.data("Redis: \(words.dropLast().joined(separator: " ")) (\(command.last?.count ?? 0) bytes)")

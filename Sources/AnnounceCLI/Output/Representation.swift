@@ -5,8 +5,9 @@ import SocketIOEmitter
 
 /// What the commands print, as JSON: keys in camelCase, instants in RFC 3339 with milliseconds.
 enum Representation {
-    static func announcement(_ announcement: Announcement) throws -> PayloadValue {
+    static func announcement(_ announcement: Announcement, in zone: Zone) throws -> PayloadValue {
         let draft = announcement.draft
+        let (plan, policy) = (draft.plan, draft.policy)
         return .object(
             PayloadObject([
                 ("id", .integer(announcement.id)),
@@ -15,9 +16,22 @@ enum Representation {
                 ("event", .string(draft.data.event)),
                 ("arguments", .array(try draft.data.arguments())),
                 ("target", target(draft.target)),
-                ("schedules", .array(draft.rules.map(\.json))),
-                ("timezone", .string(draft.timezone)),
+                ("schedules", .array(plan.rules.map(\.json))),
+                ("timezone", .string(plan.timezone)),
+                ("start", bound(plan.start, isEnd: false, in: zone)),
+                ("until", bound(plan.until, isEnd: true, in: zone)),
+                ("count", plan.count.map { .integer(Int64($0)) } ?? .null),
+                ("excludes", .array(plan.exclusions.map(exclusion))),
+                ("leads", strings(plan.leads.map(\.compactDescription))),
+                ("durationSeconds", plan.length.map { PayloadValue(seconds: $0.usualMilliseconds) } ?? .null),
+                ("texts", texts(draft.style)),
+                ("template", .bool(draft.style.isTemplate)),
                 ("priority", .integer(Int64(draft.priority))),
+                ("misfire", .string(policy.misfire.name)),
+                ("misfireMax", policy.misfire.limit.map { .integer(Int64($0)) } ?? .null),
+                ("graceSeconds", policy.grace.map { PayloadValue(seconds: $0) } ?? .null),
+                ("expiresAt", expiresAt(policy.expiry, in: zone)),
+                ("expiresAfterSeconds", expiresAfter(policy.expiry)),
                 ("allowUnheard", .bool(draft.allowUnheard)),
                 ("labels", labels(draft.labels)),
                 ("state", .string(announcement.state.rawValue)),
@@ -46,16 +60,40 @@ enum Representation {
         ]
     }
 
-    static func occurrence(_ at: Timestamp, in schedule: Schedule, arguments: [PayloadValue]? = nil) -> PayloadValue {
+    static func notice(_ preview: PreviewedNotice, in zone: Zone, withArguments: Bool = false) throws -> PayloadValue {
         var pairs: [(String, PayloadValue)] = [
-            ("at", .string(at.rfc3339(in: schedule.zone))),
-            ("utc", instant(at)),
-            ("phase", .string(Phase.start.rawValue)),
-            ("anchor", .string(at.rfc3339(in: schedule.zone))),
-            ("note", optional(schedule.note(for: at))),
+            ("at", .string(preview.at.rfc3339(in: zone))),
+            ("utc", instant(preview.at)),
+            ("phase", .string(preview.notice.phase.rawValue)),
+            ("anchor", .string(preview.notice.anchor.at.rfc3339(in: zone))),
+            ("note", optional(preview.mark.map { "\($0)" })),
         ]
-        if let arguments { pairs.append(("arguments", .array(arguments))) }
+        if withArguments { pairs.append(("arguments", .array(try preview.data.arguments()))) }
         return .object(PayloadObject(pairs))
+    }
+
+    /// A calendar is shown by its name; its text is long.
+    private static func exclusion(_ exclusion: Exclusion) -> PayloadValue {
+        guard case .calendar(let source) = exclusion else { return exclusion.json }
+        return ["kind": "calendar", "name": .string(source.name), "events": .integer(Int64(source.file.events.count))]
+    }
+
+    private static func bound(_ bound: Bound?, isEnd: Bool, in zone: Zone) -> PayloadValue {
+        instant(bound?.instant(in: zone, isEnd: isEnd))
+    }
+
+    private static func expiresAt(_ expiry: Policy.Expiry?, in zone: Zone) -> PayloadValue {
+        guard case .at(let bound)? = expiry else { return .null }
+        return self.bound(bound, isEnd: true, in: zone)
+    }
+
+    private static func expiresAfter(_ expiry: Policy.Expiry?) -> PayloadValue {
+        guard case .after(let span)? = expiry else { return .null }
+        return PayloadValue(seconds: span.usualMilliseconds)
+    }
+
+    private static func texts(_ style: MessageStyle) -> PayloadValue {
+        labels(Dictionary(uniqueKeysWithValues: style.texts.map { ($0.key.rawValue, $0.value) }))
     }
 
     static func delivery(_ delivery: Delivery, event: String, name: String?) -> PayloadValue {
@@ -66,6 +104,7 @@ enum Representation {
             "event": .string(event),
             "nominalAt": instant(delivery.occurrence.nominal),
             "phase": .string(delivery.occurrence.phase.rawValue),
+            "anchorAt": instant(delivery.anchor),
             "outcome": .string(delivery.outcome.rawValue),
             "attempts": .integer(Int64(delivery.attempts)),
             "concludedAt": instant(delivery.concluded),
@@ -133,5 +172,28 @@ extension PayloadValue {
         case .object(let object): .object(PayloadObject(object.map { ($0.key, $0.value.withoutBinary) }))
         default: self
         }
+    }
+}
+
+extension Policy.Misfire {
+    /// The policy as it is typed.
+    var name: String {
+        switch self {
+        case .latest: "latest"
+        case .skip: "skip"
+        case .all: "all"
+        }
+    }
+
+    /// How many are said at most, where that is limited.
+    var limit: Int? {
+        if case .all(let limit) = self { limit } else { nil }
+    }
+}
+
+extension TimeSpan {
+    /// The milliseconds of it when a day has 24 hours and a month 30 days.
+    var usualMilliseconds: Int64 {
+        Int64(months) * 30 * 86_400_000 + Int64(days) * 86_400_000 + milliseconds
     }
 }

@@ -1,0 +1,58 @@
+import Recurrence
+
+/// An announcement as it stands when somebody changes it.
+public struct Standing: Hashable, Sendable {
+    /// The announcement.
+    public let announcement: Announcement
+    /// What is queued of it, the first first.
+    public let queued: [QueueEntry]
+    /// The starts of windows of which a notice went out, the newest first; at most ``mostAnnounced``.
+    public let announced: [Timestamp]
+
+    /// How many windows are looked back at.
+    public static let mostAnnounced = 100
+
+    /// Makes a standing as a store read it.
+    public init(announcement: Announcement, queued: [QueueEntry], announced: [Timestamp]) {
+        self.announcement = announcement
+        self.queued = queued
+        self.announced = announced
+    }
+}
+
+/// What a change makes of an announcement; a store applies it as a whole.
+public struct Revision: Hashable, Sendable {
+    /// What was done, for the history: `cancelled`, `edited`, `paused`, `resumed`, `extended`, `finished`.
+    public var action: String
+    /// What is asked for now; nil for what was.
+    public var draft: AnnouncementDraft?
+    /// Where it is in its life now; nil for where it was.
+    public var state: Announcement.State?
+    /// Why, in the user's words.
+    public var reason: String?
+    /// What is taken out of the queue.
+    public var removed: [QueueEntry]
+    /// How what is taken out ended; nil when it just is not to come any more, which leaves no record.
+    public var outcome: Outcome?
+    /// What is queued.
+    public var added: [QueueEntry]
+
+    /// Makes a revision that changes nothing but what is given.
+    public init(
+        action: String,
+        draft: AnnouncementDraft? = nil,
+        state: Announcement.State? = nil,
+        reason: String? = nil,
+        removed: [QueueEntry] = [],
+        outcome: Outcome? = nil,
+        added: [QueueEntry] = []
+    ) {
+        self.action = action
+        self.draft = draft
+        self.state = state
+        self.reason = reason
+        self.removed = removed
+        self.outcome = outcome
+        self.added = added
+    }
+}

@@ -1,0 +1,211 @@
+import Recurrence
+
+/// One notice of an announcement: when it goes out, which it is, and of which occurrence.
+public struct Notice: Hashable, Sendable {
+    /// When it goes out.
+    public let at: Timestamp
+    /// Which of the occurrence's notices it is.
+    public let phase: Phase
+    /// The occurrence that it is about: the start of the window.
+    public let anchor: Schedule.Position
+
+    /// Makes a notice.
+    public init(at: Timestamp, phase: Phase, anchor: Schedule.Position) {
+        self.at = at
+        self.phase = phase
+        self.anchor = anchor
+    }
+}
+
+/// A notice that is to come, with what is needed to find the one after it, also after the zone's rules have changed.
+public struct PlannedNotice: Hashable, Sendable {
+    /// The notice.
+    public let notice: Notice
+    /// Every notice of the occurrences up to this one is over.
+    public let handled: Schedule.Position
+    /// What the zone's clocks showed at ``handled``.
+    public let wall: CivilDateTime
+
+    /// Makes a planned notice.
+    public init(notice: Notice, handled: Schedule.Position, wall: CivilDateTime) {
+        self.notice = notice
+        self.handled = handled
+        self.wall = wall
+    }
+}
+
+/// The notices of a plan in a zone, one by one, in the order of time.
+///
+/// Each occurrence has a notice for each lead, one at its start, and one at its end when it has a length. Those of
+/// neighbouring occurrences may overlap: with a daily occurrence and a lead of a day, two fall on one instant.
+public struct NoticePlan: Sendable {
+    private let plan: Plan
+    /// The occurrences, without their notices.
+    public let schedule: Schedule
+
+    /// How many occurrences may have notices to come at one time; a plan beyond that is refused when it is entered.
+    static let deepestOverlap = 64
+
+    /// Makes the notices of a plan.
+    ///
+    /// - Parameters:
+    ///   - plan: the plan.
+    ///   - zone: its zone.
+    ///   - zones: finds the zones that an excluded calendar names.
+    public init(_ plan: Plan, in zone: Zone, zones: ZoneLoader) {
+        self.plan = plan
+        schedule = plan.schedule(in: zone, zones: zones)
+    }
+
+    /// The first notice of the first occurrence at or after an instant: a lead, even one that should have gone out before
+    /// then.
+    public func first(from now: Timestamp) -> PlannedNotice? {
+        guard let handled = position(before: now), let anchor = schedule.next(after: handled) else { return nil }
+        let wall = schedule.zone.civil(at: handled.at)
+        return notices(of: anchor).first.map { PlannedNotice(notice: $0, handled: handled, wall: wall) }
+    }
+
+    /// The first notice strictly after an instant, whichever occurrence it is of.
+    public func first(after instant: Timestamp) -> PlannedNotice? {
+        // Of occurrences that began so long ago the end may still be ahead.
+        let reach = (plan.length.map { $0.longestMilliseconds } ?? 0) + (plan.ends.isEmpty ? 0 : Self.longestExtension)
+        guard let handled = position(before: instant - reach) else { return nil }
+        let before = Notice(at: instant, phase: .last, anchor: Schedule.Position(at: .max, ordinal: .max))
+        return next(after: before, handled: handled, wall: schedule.zone.civil(at: handled.at))
+    }
+
+    /// The first notice at or after an instant, of occurrences that a planned notice had still before it.
+    func first(notBefore instant: Timestamp, from planned: PlannedNotice) -> PlannedNotice? {
+        let before = Notice(at: instant - 1, phase: .last, anchor: Schedule.Position(at: .max, ordinal: .max))
+        return next(after: before, handled: planned.handled, wall: planned.wall)
+    }
+
+    /// The notice after another.
+    public func next(after planned: PlannedNotice) -> PlannedNotice? {
+        next(after: planned.notice, handled: planned.handled, wall: planned.wall)
+    }
+
+    /// The same notice by the present rules of the zone: the occurrence is found anew by its wall time.
+    ///
+    /// - Returns: the notice at its new time; nil when there is no such occurrence any more.
+    public func replanned(_ planned: PlannedNotice) -> PlannedNotice? {
+        var anchor = schedule.next(after: planned.handled, wall: planned.wall)
+        while let found = anchor, found.ordinal < planned.notice.anchor.ordinal { anchor = schedule.next(after: found) }
+        guard let anchor else { return nil }
+        let notice = notices(of: anchor).first { $0.phase == planned.notice.phase }
+        return notice.map { PlannedNotice(notice: $0, handled: planned.handled, wall: planned.wall) }
+    }
+
+    /// When the window of an occurrence is over; nil when it has no length.
+    public func end(of anchor: Schedule.Position) -> Timestamp? {
+        plan.ends[anchor.ordinal] ?? plan.length.map { $0.added(to: anchor.at, in: schedule.zone) }
+    }
+
+    /// Refuses a plan with so many overlapping windows that it cannot be meant.
+    ///
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue``.
+    func validate(from first: PlannedNotice) throws(AnnounceError) {
+        guard plan.isWindow else { return }
+        let anchor = first.notice.anchor
+        let last = notices(of: anchor).last?.at ?? anchor.at
+        var position = anchor
+        for _ in 0..<Self.deepestOverlap {
+            guard let next = schedule.next(after: position), let notice = notices(of: next).first else { return }
+            if notice.at > last { return }
+            position = next
+        }
+        throw AnnounceError(
+            .invalidValue,
+            "More than \(Self.deepestOverlap) windows of this announcement would overlap. "
+                + "Shorten --lead or --for, or let it happen less often."
+        )
+    }
+
+    // MARK: Finding them
+
+    /// The notices of one occurrence in the order of time; those that fall on one instant, a lead before the start.
+    func notices(of anchor: Schedule.Position) -> [Notice] {
+        guard plan.isWindow else { return [Notice(at: anchor.at, phase: .start, anchor: anchor)] }
+        var notices = plan.leads.map { lead in
+            Notice(at: lead.subtracted(from: anchor.at, in: schedule.zone), phase: .lead(lead), anchor: anchor)
+        }
+        notices.append(Notice(at: anchor.at, phase: .start, anchor: anchor))
+        if let end = end(of: anchor) { notices.append(Notice(at: max(end, anchor.at), phase: .end, anchor: anchor)) }
+        return notices.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    }
+
+    private func next(after notice: Notice, handled: Schedule.Position, wall: CivilDateTime) -> PlannedNotice? {
+        var (handled, wall) = (handled, wall)
+        var best: Notice?
+        var anchor = schedule.next(after: handled)
+        var isPast = true
+        while let found = anchor {
+            let notices = notices(of: found)
+            if let best, let first = notices.first, !first.precedes(best) { break }
+            if let candidate = notices.first(where: { notice.precedes($0) }) {
+                if best.map({ candidate.precedes($0) }) ?? true { best = candidate }
+                isPast = false
+            }
+            if isPast { (handled, wall) = (found, schedule.zone.civil(at: found.at)) }
+            anchor = schedule.next(after: found)
+        }
+        return best.map { PlannedNotice(notice: $0, handled: handled, wall: wall) }
+    }
+
+    /// A position from which the next occurrence is the first at or after an instant.
+    private func position(before instant: Timestamp) -> Schedule.Position? {
+        guard schedule.count != nil else { return Schedule.Position(at: instant - 1, ordinal: 0) }
+        var ordinal = 0
+        var found = schedule.first
+        while let position = found, position.at < instant {
+            ordinal = position.ordinal
+            found = schedule.next(after: position)
+        }
+        return found == nil ? nil : Schedule.Position(at: instant - 1, ordinal: ordinal)
+    }
+
+    /// How much longer than planned a window may have been made, when its end is looked for.
+    private static let longestExtension: Int64 = 31 * 86_400_000
+}
+
+extension Notice {
+    /// The order of dispatch of one announcement's notices: by time, then by occurrence, then by phase.
+    func precedes(_ other: Notice) -> Bool {
+        if at != other.at { return at < other.at }
+        if anchor.at != other.anchor.at { return anchor.at < other.anchor.at }
+        return phase.rank < other.phase.rank
+    }
+}
+
+extension TimeSpan {
+    /// The most milliseconds that it can last: a day of 25 hours, a month of 31 days.
+    var longestMilliseconds: Int64 {
+        Int64(months) * 31 * 90_000_000 + Int64(days) * 90_000_000 + milliseconds
+    }
+}
+
+extension NoticePlan {
+    /// A queued notice that moved with the rules of the zone.
+    public struct Replanned: Hashable, Sendable {
+        /// The notice at its new time, or the one that follows it when it is gone; nil when there is none.
+        public let entry: QueueEntry?
+    }
+
+    /// Plans a queued notice anew by the present rules of the zone.
+    ///
+    /// What is due already, or was tried, stays: it is work. So does what a person has caused.
+    /// - Returns: nil when the notice stays where it is.
+    public func replanned(_ entry: QueueEntry, at now: Timestamp) -> Replanned? {
+        guard !entry.isChange, entry.attempts == 0, entry.occurrence.nominal > now else { return nil }
+        let planned = replanned(entry.planned) ?? first(notBefore: now, from: entry.planned)
+        guard let planned else { return Replanned(entry: nil) }
+        if planned.notice == entry.planned.notice { return nil }
+        return Replanned(
+            entry: QueueEntry(
+                announcement: entry.occurrence.announcement,
+                planned: planned,
+                priority: entry.priority
+            )
+        )
+    }
+}

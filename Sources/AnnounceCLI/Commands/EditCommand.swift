@@ -1,0 +1,113 @@
+import Announce
+import ArgumentParser
+import Payload
+import Recurrence
+
+/// `announce edit`: changes an announcement.
+struct EditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edit",
+        abstract: "Changes an announcement that is still to come.",
+        discussion: """
+            Takes the options of add; what is not given stays. New times replace all old ones. What is over is not changed. When \
+            a notice of a window went out and the window now starts at another time or lasts longer, a notice tells so.
+
+            Examples:
+              announce edit coffee "Tea is ready"
+              announce edit coffee --every 30m --priority 5
+              announce edit 42 --in 2h --revision 1
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The announcement's id or name.", valueName: "id|name"))
+    var reference: String
+
+    @OptionGroup var message: MessageOptions
+    @OptionGroup var texts: TextOptions
+    @OptionGroup(title: "Time") var times: ScheduleOptions
+    @OptionGroup(title: "Late") var policy: PolicyOptions
+    @OptionGroup var record: RecordOptions
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Refuse when it has another revision: somebody else changed it.", valueName: "number")
+    )
+    var revision: Int?
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Settings") var common: CommonOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let composition = try await Composition(common)
+            let now = composition.clock.wall
+            let editor = composition.editor(at: now)
+            let store = try composition.storeToRead()
+            let standing = try await store.standing(of: Reference(reference))
+            let announcement = standing.announcement
+            // What was typed is understood once, outside of the transaction; that nobody came between is checked there.
+            let zone = try common.timezone == nil ? composition.zone(of: announcement) : composition.zone()
+            let draft = try draft(announcement.draft, now: now, in: zone, zones: composition.zones)
+            let changed = try await store.update(
+                [.id(announcement.id)],
+                expecting: revision ?? announcement.revision,
+                by: composition.user,
+                at: now
+            ) { (standing) throws(AnnounceError) in try editor.edit(standing, to: draft) }
+            for announcement in changed { try await print(announcement, composition, store, now) }
+        }
+    }
+
+    private func draft(
+        _ old: AnnouncementDraft,
+        now: Timestamp,
+        in zone: Zone,
+        zones: ZoneLoader
+    ) throws -> AnnouncementDraft {
+        var draft = old
+        if !times.isEmpty {
+            draft.plan = Plan(
+                rules: try times.rules(now: now, in: zone),
+                timezone: zone.identifier,
+                exclusions: old.plan.exclusions,
+                start: old.plan.start,
+                until: old.plan.until,
+                count: old.plan.count,
+                leads: old.plan.leads,
+                length: old.plan.length
+            )
+        } else if common.timezone != nil {
+            draft.plan.timezone = zone.identifier
+        }
+        try times.change(&draft.plan, now: now, in: zone, zones: zones)
+        try policy.change(&draft.policy, now: now, in: zone)
+        message.change(&draft.target)
+        (draft.data, draft.style.hasText) = try message.change(draft.data, hasText: draft.style.hasText)
+        try texts.change(&draft.style)
+        draft.style.isWindow = draft.plan.isWindow
+        if let name = record.name { draft.name = name }
+        if let priority = record.priority { draft.priority = priority }
+        if let allowUnheard = message.allowUnheard { draft.allowUnheard = allowUnheard }
+        for (key, value) in try Labels.parse(record.label) { draft.labels[key] = value }
+        return draft
+    }
+
+    private func print(
+        _ announcement: Announcement,
+        _ composition: Composition,
+        _ store: any AnnouncementStore,
+        _ now: Timestamp
+    ) async throws {
+        let zone = composition.zone(of: announcement)
+        switch output.output {
+        case .json: Terminal.data(try Representation.announcement(announcement, in: zone).jsonText())
+        case .table:
+            let standing = try await store.standing(of: .id(announcement.id))
+            let notices = composition.notices(of: announcement.draft.plan, in: zone)
+            guard let first = standing.queued.first?.planned else {
+                return Terminal.data("Announcement \(announcement.id): \(announcement.draft.target.summary).")
+            }
+            Terminal.data("Announcement \(announcement.id): \(Echo(announcement.draft, first, notices, now)).")
+        }
+    }
+}

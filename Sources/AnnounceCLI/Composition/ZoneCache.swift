@@ -1,0 +1,68 @@
+import Announce
+import Glibc
+import Recurrence
+import Synchronization
+
+/// Keeps the zones that were read, until their files change.
+final class ZoneCache: Sendable {
+    /// What tells one state of a file from another without reading it.
+    private struct Stamp: Hashable {
+        let path: String
+        let file: UInt64
+        let size: Int64
+        let seconds: Int
+        let nanoseconds: Int
+    }
+
+    private let loader: ZoneLoader
+    private let known = Mutex<[String: (zone: Zone, stamp: Stamp?)]>([:])
+
+    init(_ loader: ZoneLoader) {
+        self.loader = loader
+    }
+
+    var source: ZoneSource {
+        ZoneSource(
+            zone: { try self.zone($0) },
+            loader: loader,
+            version: { self.loader.dataVersion },
+            refresh: { self.refresh() }
+        )
+    }
+
+    private func zone(_ name: String) throws(ZoneError) -> Zone {
+        if let zone = known.withLock({ $0[name]?.zone }) { return zone }
+        let stamp = stamp(name)
+        let zone = try loader.zone(named: name)
+        known.withLock { $0[name] = (zone, stamp) }
+        return zone
+    }
+
+    /// Reads the zones anew whose files are others now; one that cannot be read stays as it was.
+    private func refresh() -> Bool {
+        var hasChanged = false
+        for (name, entry) in known.withLock({ $0 }) {
+            let stamp = stamp(name)
+            if stamp == entry.stamp { continue }
+            guard let zone = try? loader.zone(named: name) else { continue }
+            if zone != entry.zone { hasChanged = true }
+            known.withLock { $0[name] = (zone, stamp) }
+        }
+        return hasChanged
+    }
+
+    private func stamp(_ name: String) -> Stamp? {
+        for folder in loader.folders {
+            var status = stat()
+            guard stat("\(folder)/\(name)", &status) == 0 else { continue }
+            return Stamp(
+                path: folder,
+                file: UInt64(status.st_ino),
+                size: Int64(status.st_size),
+                seconds: status.st_mtim.tv_sec,
+                nanoseconds: status.st_mtim.tv_nsec
+            )
+        }
+        return nil
+    }
+}

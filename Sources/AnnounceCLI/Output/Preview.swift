@@ -1,0 +1,62 @@
+import Announce
+import Payload
+import Recurrence
+
+/// A notice as it would go out.
+struct PreviewedNotice {
+    let notice: Notice
+    /// When it goes out: at once for a lead that should have gone out already.
+    let at: Timestamp
+    let mark: OccurrenceMark?
+    let data: EventData
+}
+
+/// What is to come of an announcement, with its messages.
+struct Preview {
+    private let draft: AnnouncementDraft
+    private let notices: NoticePlan
+    private let id: Announcement.ID
+    private let revision: Int
+    private let now: Timestamp
+
+    init(_ draft: AnnouncementDraft, _ notices: NoticePlan, id: Announcement.ID, revision: Int, now: Timestamp) {
+        self.draft = draft
+        self.notices = notices
+        self.id = id
+        self.revision = revision
+        self.now = now
+    }
+
+    /// The notices from one on; of leads that should have gone out already only the most urgent.
+    func notices(from first: PlannedNotice?, limit: Int, after instant: Timestamp? = nil) throws -> [PreviewedNotice] {
+        let renderer = try MessageRenderer(draft.data, draft.style)
+        var found: [PreviewedNotice] = []
+        var previous = instant
+        var planned = first
+        while found.count < limit, let current = planned {
+            let next = notices.next(after: current)
+            planned = next
+            let notice = current.notice
+            if notice.at < now, let next, next.notice.at <= now { continue }
+            let at = max(notice.at, now)
+            let isAnchor = notice.phase == .start
+            let mark = isAnchor ? notices.schedule.mark(of: notice.at, after: previous) : nil
+            if isAnchor { previous = notice.at }
+            let context = NoticeContext(
+                id: id,
+                revision: revision,
+                name: draft.name,
+                phase: notice.phase,
+                anchor: notice.anchor.at,
+                end: notices.end(of: notice.anchor),
+                nominal: notice.at,
+                now: at,
+                ordinal: notice.anchor.ordinal,
+                zone: notices.schedule.zone
+            )
+            let data = renderer.isConstant ? draft.data : try renderer.render(in: context)
+            found.append(PreviewedNotice(notice: notice, at: at, mark: mark, data: data))
+        }
+        return found
+    }
+}

@@ -1,0 +1,102 @@
+import Announce
+import GRDB
+import Recurrence
+
+/// What people change: edits, cancellations, pauses.
+extension SQLiteStore {
+    // Documented in AnnouncementStore.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func standing(of reference: Reference) async throws(AnnounceError) -> Standing {
+        try await read { try Self.standing(of: reference, in: $0) }
+    }
+
+    // Documented in AnnouncementStore.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func update(
+        _ references: [Reference],
+        expecting revision: Int?,
+        by user: String,
+        at now: Timestamp,
+        _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
+    ) async throws(AnnounceError) -> [Announcement] {
+        try await writeAndRing { database in
+            try references.map { reference in
+                let standing = try Self.standing(of: reference, in: database)
+                let announcement = standing.announcement
+                if let revision, revision != announcement.revision {
+                    throw AnnounceError(
+                        .changed,
+                        "Announcement \(announcement.id) has revision \(announcement.revision), not \(revision): somebody else "
+                            + "has changed it. Look at it with `announce show \(announcement.id)`, and try again."
+                    )
+                }
+                guard let change = try change(standing) else { return announcement }
+                try Self.apply(change, to: announcement, by: user, at: now, in: database)
+                return try Self.announcement(.id(announcement.id), in: database)
+            }
+        }
+    }
+
+    private static func standing(of reference: Reference, in database: Database) throws -> Standing {
+        let announcement = try announcement(reference, in: database)
+        let anchors = try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT DISTINCT coalesce(anchor_at, nominal_at) AS anchor FROM deliveries
+                WHERE announcement_id = ? AND outcome = 'published' ORDER BY anchor DESC LIMIT ?
+                """,
+            arguments: [announcement.id, Standing.mostAnnounced]
+        )
+        return Standing(
+            announcement: announcement,
+            queued: try QueueTable.entries(of: announcement.id, in: database),
+            announced: anchors.map(Timestamp.init(milliseconds:))
+        )
+    }
+
+    private static func apply(
+        _ revision: Revision,
+        to announcement: Announcement,
+        by user: String,
+        at now: Timestamp,
+        in database: Database
+    ) throws {
+        var change = 0
+        var outcomes: [Outcome: Int] = [:]
+        for entry in revision.removed where try QueueTable.delete(entry, in: database) {
+            change -= 1
+            guard let outcome = revision.outcome else { continue }
+            let delivery = Delivery(
+                occurrence: entry.occurrence,
+                anchor: entry.planned.notice.anchor.at,
+                outcome: outcome,
+                attempts: entry.attempts,
+                concluded: now,
+                error: revision.reason
+            )
+            if try DeliveryTable.insert(delivery, in: database) { outcomes[outcome, default: 0] += 1 }
+        }
+        for entry in revision.added where try QueueTable.insert(entry, in: database) { change += 1 }
+        try QueueTable.count(change, in: database)
+        try DeliveryTable.tally(outcomes, at: now, in: database)
+        if let draft = revision.draft {
+            if let name = draft.name, name != announcement.draft.name { try freeName(name, in: database) }
+            try AnnouncementRow.update(announcement.id, draft, in: database)
+        }
+        let state = revision.state ?? announcement.state
+        let reason = revision.state == nil ? announcement.reason : revision.reason
+        try database.execute(
+            sql: "UPDATE announcements SET state = ?, reason = ?, revision = revision + 1, updated_at = ? WHERE id = ?",
+            arguments: [state.rawValue, reason, now.milliseconds, announcement.id]
+        )
+        try database.execute(
+            sql: """
+                INSERT INTO changes (announcement_id, revision, changed_at, changed_by, action, reason)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                announcement.id, announcement.revision + 1, now.milliseconds, user, revision.action, revision.reason,
+            ]
+        )
+    }
+}

@@ -1,0 +1,91 @@
+import Announce
+import GRDB
+import Recurrence
+
+/// What follows from new zone data.
+extension SQLiteStore {
+    /// So many queue rows are planned anew in one transaction, so that what is due does not wait for them.
+    private static let replanBatch = 500
+
+    // Documented in AnnouncementStore.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move] {
+        let version = zones.version()
+        var moves: [Move] = []
+        for name in try await read({ try Self.plannedZones(in: $0) }) {
+            guard let zone = try? zones.zone(name) else { continue }
+            let fingerprint = zone.fingerprint
+            let known = try await read { database in
+                try Int64.fetchOne(database, sql: "SELECT fingerprint FROM zones WHERE name = ?", arguments: [name])
+            }
+            if known == fingerprint { continue }
+            // Where nothing is known, planning anew moves only what was planned by other rules.
+            var last: Announcement.ID? = 0
+            while let after = last {
+                let batch = try await write { try Self.replan(zone, zones.loader, name, after: after, at: now, in: $0) }
+                moves += batch.moves
+                last = batch.last
+            }
+            try await write { database in
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO zones (name, fingerprint, version) VALUES (?, ?, ?)",
+                    arguments: [name, fingerprint, version]
+                )
+            }
+        }
+        return moves
+    }
+
+    /// The zones that matter to an announcement; each step jumps over all announcements of one zone.
+    private static func plannedZones(in database: Database) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: """
+                WITH RECURSIVE names (name) AS (
+                    SELECT min(timezone) FROM announcements WHERE zoned = 1
+                    UNION ALL
+                    SELECT (SELECT min(timezone) FROM announcements WHERE zoned = 1 AND timezone > name) FROM names
+                    WHERE name IS NOT NULL
+                )
+                SELECT name FROM names WHERE name IS NOT NULL
+                """
+        )
+    }
+
+    private static func replan(
+        _ zone: Zone,
+        _ zones: ZoneLoader,
+        _ name: String,
+        after id: Announcement.ID,
+        at now: Timestamp,
+        in database: Database
+    ) throws -> (moves: [Move], last: Announcement.ID?) {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT id, rules, timezone, limits, leads, length FROM announcements
+                WHERE zoned = 1 AND timezone = ? AND id > ? ORDER BY id LIMIT ?
+                """,
+            arguments: [name, id, replanBatch]
+        )
+        var moves: [Move] = []
+        for row in rows {
+            let plan = NoticePlan(try AnnouncementRow.plan(from: row), in: zone, zones: zones)
+            for entry in try QueueTable.entries(of: row["id"], in: database) {
+                guard let moved = plan.replanned(entry, at: now) else { continue }
+                try QueueTable.delete(entry, in: database)
+                let change = try moved.entry.map { try QueueTable.insert($0, in: database) } ?? false
+                if !change { try QueueTable.count(-1, in: database) }
+                moves.append(
+                    Move(
+                        announcement: row["id"],
+                        zone: name,
+                        from: entry.occurrence.nominal,
+                        to: moved.entry?.occurrence.nominal
+                    )
+                )
+            }
+        }
+        return (moves, rows.count < replanBatch ? nil : rows.last.map { $0["id"] })
+    }
+}
