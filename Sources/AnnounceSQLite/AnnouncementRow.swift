@@ -32,9 +32,11 @@ enum AnnouncementRow {
             ),
             state: stored == .scheduled && next == nil ? .finished : stored,
             reason: row["reason"],
-            next: next.map {
-                Announcement.Next(at: Timestamp(milliseconds: $0), phase: Phase(rawValue: row["next_phase"]))
-            },
+            next: stored == .paused
+                ? nil
+                : next.map {
+                    Announcement.Next(at: Timestamp(milliseconds: $0), phase: Phase(rawValue: row["next_phase"]))
+                },
             created: Timestamp(milliseconds: row["created_at"]),
             createdBy: row["created_by"],
             updated: Timestamp(milliseconds: row["updated_at"])

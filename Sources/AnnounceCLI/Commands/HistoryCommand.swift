@@ -60,8 +60,9 @@ extension HistoryEntry {
             var words = "\(describe(delivery.concluded, in: zone))  \(delivery.occurrence.announcement)"
             if let name { words += " (\(name))" }
             words += "  \(delivery.outcome.rawValue)  \(event)"
+            if delivery.occurrence.phase != .start { words += " (\(delivery.occurrence.phase))" }
             if let receivers = delivery.receivers { words += ", \(receivers) \(receivers == 1 ? "server" : "servers")" }
-            words += ", \(delivery.lateness) ms late"
+            if delivery.outcome == .published { words += ", \(delivery.lateness) ms late" }
             if delivery.attempts > 1 { words += ", \(delivery.attempts) attempts" }
             if let error = delivery.error { words += ": \(error)" }
             return words

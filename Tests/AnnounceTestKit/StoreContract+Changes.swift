@@ -1,0 +1,110 @@
+import Announce
+import Payload
+import Recurrence
+
+/// What people change, and what new zone data change.
+extension StoreContract.Clause {
+    static let changes: [StoreContract.Clause] = [
+        StoreContract.Clause("a change is applied whole, counted and told") { open in
+            let store = try await open()
+            _ = try await store.add(.sample("old"), first: .morning + 9, by: "eva", at: .morning)
+            let edited = try await open().update([.id(1)], expecting: 1, by: "max", at: .morning + 1) {
+                (standing) throws(AnnounceError) in
+                var draft = standing.announcement.draft
+                draft.data = EventData(event: "other", arguments: ["new"])
+                let entry = QueueEntry(announcement: 1, planned: .at(.morning + 20), priority: 3)
+                return Revision(action: "edited", draft: draft, removed: standing.queued, added: [entry])
+            }
+            try StoreContract.require(edited.map(\.revision), [2], "revision")
+            let read = try await store.announcement(.id(1))
+            try StoreContract.require(read.draft.data.event, "other", "event")
+            try StoreContract.require(read.next?.at, .morning + 20, "next")
+            try StoreContract.require(try await store.status(at: .morning).pending, 1, "pending")
+            guard case .change(let change) = try await store.history(of: .id(1), limit: 1)[0] else {
+                throw StoreContract.Violation(description: "the change is not in the history")
+            }
+            try StoreContract.require(
+                [change.action, change.by, "\(change.revision)"],
+                ["edited", "max", "2"],
+                "change"
+            )
+        },
+        StoreContract.Clause("a change for another revision, and one that throws, change nothing") { open in
+            let store = try await open()
+            _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)
+            try await StoreContract.requireError(.changed, "another revision") {
+                _ = try await store.update([.id(1)], expecting: 2, by: "max", at: .morning) { _ in
+                    Revision(action: "paused", state: .paused)
+                }
+            }
+            _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)
+            try await StoreContract.requireError(.conflict, "the second refuses") {
+                _ = try await store.update([.id(1), .id(2)], expecting: nil, by: "max", at: .morning) {
+                    (standing) throws(AnnounceError) in
+                    if standing.announcement.id == 2 { throw AnnounceError(.conflict, "no") }
+                    return Revision(action: "paused", state: .paused)
+                }
+            }
+            try StoreContract.require(try await store.announcement(.id(1)).state, .scheduled, "all or none")
+        },
+        StoreContract.Clause("what is paused is claimed as such, and has no next notice to show") { open in
+            let store = try await open()
+            _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning)
+            _ = try await store.update([.id(1)], expecting: nil, by: "eva", at: .morning) { _ in
+                Revision(action: "paused", state: .paused, reason: "lunch")
+            }
+            try StoreContract.require(try await StoreContract.claim(store).due.map(\.isPaused), [true], "paused")
+            let read = try await store.announcement(.id(1))
+            try StoreContract.require(read.next, nil, "next")
+            try StoreContract.require([read.state.rawValue, read.reason], ["paused", "lunch"], "state")
+        },
+        StoreContract.Clause("a standing knows the windows of which a notice went out") { open in
+            let store = try await open()
+            _ = try await store.add(try .every(60_000), first: .morning, by: "eva", at: .morning)
+            try StoreContract.require(try await store.standing(of: .id(1)).announced, [], "nothing went out")
+            let entry = try await StoreContract.claim(store).due[0].entry
+            try await store.record([StoreContract.published(entry, at: .morning, then: [])], at: .morning)
+            try StoreContract.require(try await open().standing(of: .id(1)).announced, [.morning], "went out")
+        },
+        StoreContract.Clause("an announcement that fails has nothing queued any more, and its reason") { open in
+            let store = try await open()
+            _ = try await store.add(try .every(60_000), first: .morning, by: "eva", at: .morning)
+            let entry = try await StoreContract.claim(store).due[0].entry
+            let delivery = Delivery(occurrence: entry.occurrence, outcome: .failed, attempts: 0, concluded: .morning)
+            let settlement = Settlement(entry: entry, deliveries: [delivery], queued: [], failure: "too wild")
+            try await store.record([settlement], at: .morning)
+            let read = try await store.announcement(.id(1))
+            try StoreContract.require([read.state.rawValue, read.reason], ["failed", "too wild"], "state")
+            try StoreContract.require(try await store.status(at: .morning).pending, 0, "pending")
+        },
+        StoreContract.Clause("new rules of a zone move what is to come by wall time, once") { open in
+            let store = try await open()
+            var draft = AnnouncementDraft.sample()
+            draft.plan = Plan(rules: [.wall(try CivilDateTime("2026-12-02T09:00:00"))], timezone: "Test/Zone")
+            let (east, west) = (Zone(fixedOffset: "+02:00") ?? .utc, Zone(fixedOffset: "-03:00") ?? .utc)
+            let notices = NoticePlan(draft.plan, in: east, zones: ZoneLoader(folders: []))
+            guard let first = notices.first(from: .morning) else {
+                throw StoreContract.Violation(description: "there is no first notice")
+            }
+            _ = try await store.add(draft, first: first, by: "eva", at: .morning)
+            _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)
+            let same = try await store.replan(zones: ZoneSource { _ in east }, at: .morning)
+            try StoreContract.require(same, [], "the same rules")
+            let moves = try await open().replan(zones: ZoneSource { _ in west }, at: .morning)
+            let (from, to) = (first.notice.at, first.notice.at + 5 * 3_600_000)
+            try StoreContract.require(
+                moves,
+                [Move(announcement: 1, zone: "Test/Zone", from: from, to: to)],
+                "five hours later"
+            )
+            try StoreContract.require(try await store.announcement(.id(1)).next?.at, to, "next")
+            try StoreContract.require(try await store.announcement(.id(2)).next?.at, .morning + 9, "an instant stays")
+            try StoreContract.require(
+                try await store.replan(zones: ZoneSource { _ in west }, at: .morning),
+                [],
+                "again"
+            )
+            try StoreContract.require(try await store.status(at: .morning).pending, 2, "pending")
+        },
+    ]
+}
