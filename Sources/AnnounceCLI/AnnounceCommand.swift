@@ -31,7 +31,7 @@ struct AnnounceCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -44,6 +44,19 @@ struct AnnounceCommand: AsyncParsableCommand {
             // Help, the version, and what cannot be parsed (exit code 64).
             exit(withError: error)
         }
+    }
+}
+
+extension AnnounceCommand {
+    /// The words after the program's name.
+    ///
+    /// Swift looks for them on the stack, beside the environment, and finds none where a preloaded library has moved the
+    /// environment, as libfaketime does. The kernel knows them too (`proc_pid_cmdline(5)`).
+    private static var arguments: [String] {
+        if !CommandLine.arguments.isEmpty { return Array(CommandLine.arguments.dropFirst()) }
+        let bytes = Bytes.all(ofFile: "/proc/self/cmdline") ?? []
+        return bytes.split(separator: 0, omittingEmptySubsequences: false).dropFirst().dropLast()
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

@@ -30,7 +30,7 @@ enum AnnouncementRow {
                 allowUnheard: row["allow_unheard"],
                 labels: try StoredJSON.labels(row["labels"])
             ),
-            state: stored == .scheduled && next == nil ? .finished : stored,
+            state: next == nil && (stored == .scheduled || stored == .paused) ? .finished : stored,
             reason: row["reason"],
             next: stored == .paused
                 ? nil

@@ -1,17 +1,36 @@
 import Announce
 import Glibc
+import NIOCore
+import NIOPosix
 import Recurrence
 
 /// The machine's clocks; made once, in the composition root.
 struct SystemClock: WallClock {
     private let monotonic = ContinuousClock()
+    private let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
 
     var now: ContinuousClock.Instant { monotonic.now }
 
     var minimumResolution: Duration { monotonic.minimumResolution }
 
+    /// Sleeps by a timer that counts from when it is set.
+    ///
+    /// `Task.sleep` gives the kernel an absolute time, which never comes under a clock that a library has changed, such as
+    /// libfaketime; SwiftNIO gives it a distance.
     func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-        try await monotonic.sleep(until: deadline, tolerance: tolerance)
+        while true {
+            try Task.checkCancellation()
+            let left = monotonic.now.duration(to: deadline)
+            if left <= .zero { return }
+            let promise = eventLoop.makePromise(of: Void.self)
+            let timer = eventLoop.scheduleTask(in: TimeAmount(left)) { promise.succeed() }
+            try await withTaskCancellationHandler {
+                try await promise.futureResult.get()
+            } onCancel: {
+                timer.cancel()
+                promise.fail(CancellationError())
+            }
+        }
     }
 
     func reading() -> ClockReading<ContinuousClock.Instant> {

@@ -27,6 +27,21 @@ struct Preview {
         self.now = now
     }
 
+    /// Whether the dispatcher would still send a notice that should have gone out already.
+    private func isStillSent(_ planned: PlannedNotice) -> Bool {
+        let due = DueOccurrence(
+            entry: QueueEntry(announcement: id, planned: planned, priority: draft.priority),
+            data: draft.data,
+            target: draft.target,
+            allowUnheard: draft.allowUnheard,
+            policy: draft.policy,
+            plan: draft.plan
+        )
+        let zone = notices.schedule.zone
+        if case .send = Judge(zones: ZoneSource { _ in zone }).judge(due, at: now) { return true }
+        return false
+    }
+
     /// The notices from one on; of leads that should have gone out already only the most urgent.
     func notices(from first: PlannedNotice?, limit: Int, after instant: Timestamp? = nil) throws -> [PreviewedNotice] {
         let renderer = try MessageRenderer(draft.data, draft.style)
@@ -37,7 +52,7 @@ struct Preview {
             let next = notices.next(after: current)
             planned = next
             let notice = current.notice
-            if notice.at < now, let next, next.notice.at <= now { continue }
+            if notice.at < now, !isStillSent(current) { continue }
             let at = max(notice.at, now)
             let isAnchor = notice.phase == .start
             let mark = isAnchor ? notices.schedule.mark(of: notice.at, after: previous) : nil
