@@ -105,4 +105,15 @@ struct RuleOracleTests {
             }
         }
     }
+
+    @Test(arguments: seeds)
+    func `every rule reads back from its normal form and has words`(seed: UInt64) throws {
+        var rules = RandomRules(seed: seed)
+        for _ in 0..<500 {
+            let rule = try rules.rule(Self.long + Self.short)
+            #expect(try RecurrenceRule(rule.text.lowercased()) == rule)
+            #expect(rule.words.hasPrefix("every "))
+            #expect(!rule.words.contains("  ") && !rule.words.hasSuffix(" "))
+        }
+    }
 }

@@ -93,8 +93,8 @@ public struct AnchoredRule: Hashable, Sendable, CustomStringConvertible {
 /// An ``AnchoredRule`` that is read in one zone: the last occurrence is found once, when the value is made, so that `next`
 /// is cheap for every rule.
 ///
-/// Making one costs less than a microsecond, but for HOURLY, MINUTELY and SECONDLY rules that have COUNT and a BY part: those
-/// are counted out, some tenths of a microsecond for each occurrence.
+/// Making one costs about a microsecond, but for HOURLY, MINUTELY and SECONDLY rules that have COUNT and a BY part: those
+/// are counted out, about a tenth of a microsecond for each occurrence.
 public struct ZonedRule: Hashable, Sendable {
     /// The rule and its start.
     public let rule: AnchoredRule

@@ -9,7 +9,7 @@ extension RecurrenceRule {
         if !months.isEmpty { words += " in \(Self.join(months.map(monthName)))" }
         words += timeWords
         if !positions.isEmpty, pickedDays == nil {
-            words += ", of these only the \(Self.join(positions.map(Self.place))) in each \(unit)"
+            words += ", of these only the \(placeWords) in each \(unit)"
         }
         if weekStart != .monday, weekStartMatters { words += ", with weeks that begin on \(weekStart.fullName)" }
         if let count { words += count == 1 ? ", once" : ", \(count) times" }
@@ -34,6 +34,11 @@ extension RecurrenceRule {
         case .monthly: "month"
         case .yearly: "year"
         }
+    }
+
+    /// BYSETPOS, the ones from the end last.
+    private var placeWords: String {
+        Self.join((positions.filter { $0 > 0 } + positions.filter { $0 < 0 }).map(Self.place))
     }
 
     private var weekStartMatters: Bool {
@@ -68,7 +73,7 @@ extension RecurrenceRule {
             weekNumbers.isEmpty, frequency == .monthly || months.count == 1, hours.count < 2, minutes.count < 2,
             seconds.count < 2
         else { return nil }
-        return "the \(Self.join(positions.map(Self.place))) \(noun)"
+        return "the \(placeWords) \(noun)"
     }
 
     private var dayWords: String {
