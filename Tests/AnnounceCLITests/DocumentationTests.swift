@@ -75,7 +75,8 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
     @Test(
         "Every example of --help works",
         arguments: [
-            "", "add", "send", "list", "show", "cancel", "next", "history", "run", "status", "listen", "migrate",
+            "", "add", "maintenance", "send", "list", "show", "edit", "cancel", "pause", "resume", "extend", "finish",
+            "next", "history", "run", "status", "listen", "migrate",
         ]
     )
     func help(_ command: String) async throws {
@@ -129,7 +130,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 
     private func fill(_ database: String) async throws {
         let store = try SQLiteStore(path: database)
-        let (now, at) = (Timestamp(milliseconds: 0), Timestamp.max)
+        let (now, at) = (Timestamp(milliseconds: 0), Timestamp(seconds: 4_000_000_000))
         for number in 1...50 {
             let draft = AnnouncementDraft(
                 name: number == 50 ? "coffee" : nil,
@@ -139,6 +140,19 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             )
             _ = try await store.add(draft, first: at, by: "tester", at: now)
         }
+        // A window that has begun, and of which that was told.
+        let began = Timestamp(seconds: Int64(Date().timeIntervalSince1970) - 600)
+        let plan = Plan(rules: [.instant(began)], timezone: "UTC", length: try TimeSpan("1h"))
+        let notices = NoticePlan(plan, in: .utc, zones: ZoneLoader(folders: []))
+        let window = AnnouncementDraft(
+            name: "upgrade",
+            data: EventData(event: "maintenance", arguments: ["Upgrade"]),
+            style: MessageStyle(isWindow: true),
+            target: Target(audience: .everyone),
+            plan: plan
+        )
+        let first = try #require(notices.first(after: began))
+        _ = try await store.add(window, first: first, by: "tester", at: began)
     }
 
     @Test("The Swift example of README is the snippet that the compiler builds")
