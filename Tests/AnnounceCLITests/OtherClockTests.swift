@@ -88,7 +88,7 @@ import Testing
             let clock = try FakeClock(announce, offset: "+0")
             let add = ["add", "tick", "--all", "--every", "10m", "--name", "t", "-o", "json"]
             let first = try #require(try await announce.run(add, with: clock.environment).json["nextAt"]?.text)
-            _ = try await announce.dispatcher(with: clock.environment)
+            let dispatcher = try await announce.dispatcher(with: clock.environment)
             try clock.set(3 * 3600 + 30)
             _ = try await witness.heard(1, within: .seconds(30))
             try await eventually("all are recorded") { try await announce.deliveries().count == 18 }
@@ -104,6 +104,9 @@ import Testing
             _ = try await witness.heard(2, within: .seconds(30))
             #expect(witness.texts == ["tick", "marker"])
             #expect(try await announce.deliveries(of: "t").count == 18)
+            try await eventually("both steps are told") {
+                dispatcher.stderr.components(separatedBy: "the clock was stepped").count == 3
+            }
         }
     }
 }

@@ -194,7 +194,9 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         let round = DispatchRound(self, term: term)
         var failures = 0
         var zoneWatch = ZoneWatch<C>(zones)
+        var clockWatch = ClockWatch<C>()
         while !Task.isCancelled {
+            if let event = clockWatch.observe(clock.reading()) { tell(event) }
             let next: DispatchRound<C>.Next
             do throws(AnnounceError) {
                 if zoneWatch.mustReplan(at: clock.now) {
@@ -219,7 +221,11 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                 if failures > 0 { logger.info("dispatching again", metadata: ["failures": "\(failures)"]) }
                 failures = 0
                 if case .deposed = next { return nil }
-                if case .idle(let due) = next { await nap(until: due, wakeup) }
+                if case .idle(let due) = next {
+                    let end = endOfNap(due)
+                    clockWatch.sleeps(until: end)
+                    await wakeup.wait(until: end, on: clock)
+                }
             }
         }
         return nil
@@ -245,11 +251,20 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     /// So many moves are told one by one.
     private static var toldMoves: Int { 20 }
 
-    /// Sleeps until something is due, the store changes, or the longest nap is over: long sleeps are not to be trusted.
-    private func nap(until due: Timestamp?, _ wakeup: Wakeup) async {
+    /// When to wake when nothing happens: something is due, or the longest nap is over, as long sleeps are not to be trusted.
+    private func endOfNap(_ due: Timestamp?) -> C.Instant {
         let reading = clock.reading()
         let longest = reading.monotonic.advanced(by: settings.longestNap)
-        await wakeup.wait(until: due.map { min(reading.instant(of: $0), longest) } ?? longest, on: clock)
+        return due.map { min(reading.instant(of: $0), longest) } ?? longest
+    }
+
+    private func tell(_ event: ClockWatch<C>.Event) {
+        switch event {
+        case .stepped(let step):
+            logger.notice("the clock was stepped", metadata: ["clock.step_ms": "\(step)"])
+        case .stoodStill(let time):
+            logger.notice("this process stood still", metadata: ["clock.standstill_ms": "\(time)"])
+        }
     }
 
     private func pause(after failures: Int, atLeast minimum: Int64 = 0) async {
