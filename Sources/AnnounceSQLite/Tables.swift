@@ -64,10 +64,10 @@ enum QueueTable {
 
     static func entry(from row: Row) -> QueueEntry {
         let nominal = Timestamp(milliseconds: row["nominal_at"])
-        // Rows of the first schema have neither an anchor nor where the plan stood.
+        // Rows of the first schema have neither an anchor nor where the plan stood: nothing was handled, by any clock.
         let anchor = (row["anchor_at"] as Int64?).map(Timestamp.init(milliseconds:)) ?? nominal
         let handled = (row["handled_at"] as Int64?).map(Timestamp.init(milliseconds:)) ?? anchor - 1
-        let wall = (row["handled_wall"] as Int64?) ?? handled.milliseconds
+        let wall = (row["handled_wall"] as Int64?) ?? Timestamp.min.milliseconds
         return QueueEntry(
             announcement: row["announcement_id"],
             planned: PlannedNotice(

@@ -168,7 +168,7 @@ extension StoreContract.Clause {
 
 extension StoreContract {
     /// Begins a term, if none has begun, and claims what is due.
-    static func claim(
+    public static func claim(
         _ store: any AnnouncementStore,
         at now: Timestamp = .morning,
         limit: Int = 100

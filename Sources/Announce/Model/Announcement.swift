@@ -131,6 +131,7 @@ public struct AnnouncementDraft: Hashable, Sendable {
     /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue`` that names the value and the remedy.
     public func validate() throws(AnnounceError) {
         try Self.validate(data: data)
+        _ = try MessageRenderer(data, style)
         try target.validate()
         if plan.rules.isEmpty {
             throw AnnounceError(.invalidValue, "The announcement has no time. Give it an instant or an interval.")

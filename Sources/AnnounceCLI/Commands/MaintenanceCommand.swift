@@ -18,33 +18,19 @@ struct MaintenanceCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var message: MessageOptions
-    @OptionGroup var texts: TextOptions
-    @OptionGroup(title: "Time") var times: ScheduleOptions
-    @OptionGroup(title: "Late") var policy: PolicyOptions
-    @OptionGroup var record: RecordOptions
-
-    @Flag(help: "Store nothing and open nothing: show the notices with their texts, and the Redis command.")
-    var dryRun = false
-
-    @OptionGroup var wire: WireOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup(title: "Settings") var common: CommonOptions
+    @OptionGroup var draft: DraftOptions
 
     func validate() throws {
-        try message.requireWhole()
-        if message.text == nil { throw ValidationError("What is it about? Give a text, such as \"Database upgrade\".") }
-        if times.isEmpty || times.length == nil {
-            throw ValidationError("A window has a time and a length. Give --at TIME and --for DURATION.")
+        if draft.message.text == nil {
+            throw ValidationError("What is it about? Give a text, such as \"Database upgrade\".")
         }
-        if wire.isGiven && !dryRun {
-            throw ValidationError("--wire and --prefix belong to `announce run`. Here they go with --dry-run only.")
+        if draft.times.isEmpty || draft.times.length == nil {
+            throw ValidationError("A window has a time and a length. Give --at TIME and --for DURATION.")
         }
     }
 
     func run() async throws {
-        try await Addition(message, texts, times, policy, record, form: .maintenance)
-            .run(dryRun: dryRun, wire, output.output, common)
+        try await draft.add(form: .maintenance)
     }
 }
 

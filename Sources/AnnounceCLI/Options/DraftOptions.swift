@@ -1,0 +1,84 @@
+import Announce
+import ArgumentParser
+import Payload
+import Recurrence
+
+/// What `add` and `maintenance` have in common: the options of a new announcement.
+struct DraftOptions: ParsableArguments {
+    @OptionGroup var message: MessageOptions
+    @OptionGroup var texts: TextOptions
+    @OptionGroup(title: "Time") var times: ScheduleOptions
+    @OptionGroup(title: "Late") var policy: PolicyOptions
+    @OptionGroup var record: RecordOptions
+
+    @Flag(help: "Store nothing and open nothing: show when it would go out, and the Redis command.")
+    var dryRun = false
+
+    @OptionGroup var wire: WireOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup(title: "Settings") var common: CommonOptions
+
+    func validate() throws {
+        try message.requireWhole()
+        if wire.isGiven && !dryRun {
+            throw ValidationError("--wire and --prefix belong to `announce run`. Here they go with --dry-run only.")
+        }
+    }
+
+    /// Makes the draft, and shows or stores it.
+    func add(form: MessageStyle.Form) async throws {
+        let format = output.output
+        try await reportingFailures {
+            let composition = try await Composition(common, wire: wire)
+            let now = composition.clock.wall
+            let zone = try composition.zone()
+            let draft = try draft(form, now: now, in: zone, zones: composition.zones)
+            let notices = composition.notices(of: draft.plan, in: zone)
+            guard let first = try draft.firstNotice(from: now, by: notices) else {
+                throw CommandFailure("It would never go out. Give a time to come.", exitCode: CommandFailure.dataError)
+            }
+            if dryRun {
+                let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
+                let shown = try preview.notices(from: first, limit: Self.previewed(draft))
+                return try DryRun(draft, shown, in: zone, over: composition.wire).print(format, now: now)
+            }
+            let store = try composition.store()
+            let announcement = try await store.add(draft, first: first, by: composition.user, at: now)
+            switch format {
+            case .json: Terminal.data(try Representation.announcement(announcement, in: zone).jsonText())
+            case .table: Terminal.data("Announcement \(announcement.id): \(Echo(draft, first, notices, now)).")
+            }
+        }
+    }
+
+    /// How many notices a dry run shows: at least those of one whole window.
+    private static func previewed(_ draft: AnnouncementDraft) -> Int {
+        max(NextCommand.defaultLimit, draft.plan.leads.count + 2)
+    }
+
+    private func draft(
+        _ form: MessageStyle.Form,
+        now: Timestamp,
+        in zone: Zone,
+        zones: ZoneLoader
+    ) throws -> AnnouncementDraft {
+        let plan = try times.plan(now: now, in: zone, zones: zones)
+        var policy = Policy()
+        try self.policy.change(&policy, now: now, in: zone)
+        var style = MessageStyle(form: form, hasText: message.text != nil, isWindow: plan.isWindow)
+        try texts.change(&style)
+        let draft = AnnouncementDraft(
+            name: record.name,
+            data: try message.data(defaultEvent: form == .maintenance ? "maintenance" : "announcement"),
+            style: style,
+            target: message.target,
+            plan: plan,
+            policy: policy,
+            priority: record.priority ?? AnnouncementDraft.defaultPriority,
+            allowUnheard: message.allowUnheard ?? false,
+            labels: try Labels.parse(record.label)
+        )
+        try draft.validate()
+        return draft
+    }
+}
