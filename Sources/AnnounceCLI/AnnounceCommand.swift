@@ -31,6 +31,7 @@ struct AnnounceCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         do {
+            try refuseGarbledWords()
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -48,6 +49,18 @@ struct AnnounceCommand: AsyncParsableCommand {
 }
 
 extension AnnounceCommand {
+    /// Refuses words that are not UTF-8: Swift would put other characters in their place.
+    private static func refuseGarbledWords() throws {
+        for number in 0..<Int(CommandLine.argc) {
+            guard let word = CommandLine.unsafeArgv[number] else { return }
+            guard String(validatingCString: word) == nil else { continue }
+            throw CommandFailure(
+                "Word \(number) of the command line is not UTF-8 text: \(String(cString: word)). Type it in a UTF-8 locale.",
+                exitCode: CommandFailure.dataError
+            )
+        }
+    }
+
     /// The words after the program's name.
     ///
     /// Swift looks for them on the stack, beside the environment, and finds none where a preloaded library has moved the

@@ -34,6 +34,7 @@ extension CommandFailure {
             .changed: Self.tryAgain,
             .notLeader: Self.tryAgain,
             .storeUnavailable: Self.unavailable,
+            .storeGone: Self.unavailable,
             .storeCannotBeCreated: Self.cannotCreate,
             .storePermission: Self.permission,
             .storeSchema: Self.configuration,

@@ -22,6 +22,7 @@ extension SQLiteStore {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func claim(term: Int64, at now: Timestamp, limit: Int) async throws(AnnounceError) -> Claim {
         let path = path
+        try refuseLostFile()
         return try await read { database in
             try Self.refuseNewerSchema(try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0, path: path)
             guard try Self.lease(in: database).term == term else {

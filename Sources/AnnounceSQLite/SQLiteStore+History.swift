@@ -72,7 +72,8 @@ extension SQLiteStore {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func status(at now: Timestamp) async throws(AnnounceError) -> StoreStatus {
-        try await read { database in
+        let isInMemory = path == nil
+        return try await read { database in
             let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
             let pageSize = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0
             return StoreStatus(
@@ -85,7 +86,7 @@ extension SQLiteStore {
                 ) ?? 0,
                 nextDue: try Self.firstDue(in: database),
                 outcomes: try DeliveryTable.tallies(at: now, in: database),
-                bytes: pages * pageSize
+                bytes: isInMemory ? 0 : pages * pageSize
             )
         }
     }

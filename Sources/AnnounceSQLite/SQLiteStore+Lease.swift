@@ -8,6 +8,7 @@ extension SQLiteStore {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func lease() async throws(AnnounceError) -> Lease {
         let path = path
+        try refuseLostFile()
         return try await read { database in
             try Self.refuseNewerSchema(try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0, path: path)
             return try Self.lease(in: database)
@@ -34,7 +35,8 @@ extension SQLiteStore {
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func renewLease(term: Int64, at now: Timestamp) async throws(AnnounceError) -> Bool {
-        try await write { database in
+        try refuseLostFile()
+        return try await write { database in
             let sql = "UPDATE lease SET counter = counter + 1, renewed_at = ? WHERE term = ? AND holder IS NOT NULL"
             try database.cachedStatement(sql: sql).execute(arguments: [now.milliseconds, term])
             return database.changesCount > 0

@@ -27,6 +27,7 @@ public final class SQLiteStore: AnnouncementStore {
 
     /// Where the file is; `nil` for a store in memory.
     public let path: String?
+    private let identity: FileIdentity?
     let database: DatabaseQueue
 
     /// Opens the store in a file, making the file and its folder when they are missing.
@@ -42,15 +43,36 @@ public final class SQLiteStore: AnnouncementStore {
     public init(path: String, durability: Durability = .full, busyTimeout: Double = 5) throws(AnnounceError) {
         self.path = path
         database = try StoreFile(path: path).open(durability: durability, busyTimeout: busyTimeout)
+        identity = FileIdentity(path)
     }
 
     /// Makes an empty store that lives as long as the value: what there is to read where no file has been made yet.
     public init() throws(AnnounceError) {
         path = nil
+        identity = nil
         database = try storeErrors(path: "memory") {
             let database = try DatabaseQueue()
             try Migrations.all.migrate(database)
             return database
+        }
+    }
+
+    /// Files up to this size are looked through before anything is written to them, in bytes.
+    private static let checkedBytes: Int64 = 64 << 20
+
+    /// Refuses a damaged file before anything is written to it.
+    ///
+    /// A file of more than 64 MiB is not looked through: that would take longer than a start may.
+    ///
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/storeUnavailable``.
+    public func refuseDamage() async throws(AnnounceError) {
+        let path = path
+        try await read { database in
+            let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            let pageSize = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+            guard pages * pageSize <= Self.checkedBytes else { return }
+            let found = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "ok"
+            if found != "ok" { throw AnnounceError(damagedDatabase: path, cause: found) }
         }
     }
 
@@ -75,5 +97,14 @@ public final class SQLiteStore: AnnouncementStore {
         let value = try await write(body)
         if let path { Bell(database: path).ring() }
         return value
+    }
+
+    /// Refuses to go on in a file that is no longer at its place: what is written to it would be lost.
+    func refuseLostFile() throws(AnnounceError) {
+        guard let path, FileIdentity(path) != identity else { return }
+        throw AnnounceError(
+            .storeGone,
+            "The database \(path) was deleted, moved or replaced while it was open. Start again, with the right file in its place."
+        )
     }
 }

@@ -20,6 +20,16 @@ func storeErrors<Value>(path: String?, _ body: () async throws -> Value) async t
 }
 
 extension AnnounceError {
+    /// The file is damaged.
+    init(damagedDatabase path: String?, cause: String) {
+        self.init(
+            .storeUnavailable,
+            "The database \(path ?? "in memory") is damaged or not a database; it is left as it is. Restore a backup, or name "
+                + "another file with --database.",
+            cause: cause
+        )
+    }
+
     /// What a failure of SQLite means to a person (https://sqlite.org/rescode.html).
     init(database error: any Error, path: String?) {
         if let error = error as? AnnounceError {
@@ -44,12 +54,7 @@ extension AnnounceError {
                 cause: cause
             )
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(
-                .storeUnavailable,
-                "\(file) is damaged or not a database; it is left as it is. Restore a backup, or name another file with "
-                    + "--database.",
-                cause: cause
-            )
+            self.init(damagedDatabase: path, cause: cause)
         case .SQLITE_CANTOPEN:
             self.init(
                 .storeCannotBeCreated,

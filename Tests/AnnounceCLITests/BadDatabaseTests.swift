@@ -78,6 +78,23 @@ import Testing
         try await expectUntouched(command, status: 69, says: "damaged")
     }
 
+    @Test(
+        "A database that is damaged only where nobody looks at first is refused before it is written to",
+        arguments: [["run"], ["run", "--once"], ["migrate"]]
+    )
+    func partlyDamaged(_ command: [String]) async throws {
+        for number in 1...30 {
+            let text = String(repeating: "\(number)", count: 1_000)
+            #expect(try await announce.run("add", text, "--all", "--in", "1h").status == 0)
+        }
+        try sqlite("PRAGMA wal_checkpoint(TRUNCATE)")
+        let file = URL(fileURLWithPath: announce.database)
+        var bytes = try Data(contentsOf: file)
+        bytes.replaceSubrange((bytes.count - 8192)..., with: Data(repeating: 0xAB, count: 8192))
+        try bytes.write(to: file)
+        try await expectUntouched(command, status: 69, says: "damaged")
+    }
+
     private func expectUntouched(_ command: [String], status: Int32, says: String) async throws {
         let before = try Data(contentsOf: URL(fileURLWithPath: announce.database))
         expect(try await announce.run(command), refusedWith: status, says: [says, announce.database])

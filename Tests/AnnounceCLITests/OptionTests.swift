@@ -87,6 +87,39 @@ import Testing
         expect(finished, refusedWith: 65, says: ["UTF-8"])
     }
 
+    @Test("Stdin that cannot be read is told as such")
+    func unreadable() async throws {
+        for redirection in ["<&-", "</tmp"] {
+            let finished = try await announce.shell(#""$0" add --all --in 1h - \#(redirection)"#)
+            expect(finished, refusedWith: 65, says: ["stdin cannot be read"])
+        }
+    }
+
+    @Test("A word that is not UTF-8 is refused, not changed")
+    func garbledWord() async throws {
+        let finished = try await announce.shell(#""$0" add --all --in 1h "$(printf 'gr\374n')""#)
+        expect(finished, refusedWith: 65, says: ["UTF-8", "Word 5"])
+    }
+
+    @Test("Output that is lost is an error; a reader that went away is none")
+    func lostOutput() async throws {
+        #expect(try await announce.run("add", "hi", "--all", "--in", "1h").status == 0)
+        let full = try await announce.shell(#""$0" list >/dev/full"#)
+        #expect(full.status == 70)
+        #expect(full.stderr.contains("cannot be written"))
+        let closed = try await announce.shell(#""$0" list >&-"#)
+        #expect(closed.status == 70)
+        #expect(try await announce.shell(#"("$0" list; echo $? >&2) | true"#).stderr == "0\n")
+    }
+
+    @Test("An integer that JavaScript rounds is stored with a warning")
+    func roundedNumber() async throws {
+        let finished = try await announce.run("add", "--all", "--in", "1h", "--json", "9007199254740993")
+        #expect(finished.status == 0)
+        #expect(finished.stderr.contains("arrives rounded"))
+        #expect(try await announce.run("add", "--all", "--in", "1h", "--json", "9007199254740992").stderr == "")
+    }
+
     @Test("A long text comes through stdin whole")
     func longText() async throws {
         let text = String(repeating: "0123456789", count: 50_000)

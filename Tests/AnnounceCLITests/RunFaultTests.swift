@@ -121,7 +121,7 @@ import Testing
             let announce = try Program(redis: redis.url.replacingOccurrences(of: "://", with: "://:wrong@"))
             expect(try await announce.run("send", "--all", "x"), refusedWith: 77, says: ["password"])
             let dispatcher = try await announce.dispatcher()
-            #expect(try await announce.run("add", "--all", "--in", "0s", "hello").status == 0)
+            // At once, and not only when something is due.
             try await eventually("the dispatcher complains; it said: \(dispatcher.stderr)") {
                 dispatcher.stderr.contains("password")
             }
@@ -165,6 +165,25 @@ import Testing
             _ = try await announce.dispatcher()
             _ = try await witness.heard(1)
             #expect(witness.texts == ["before"])
+        }
+    }
+
+    @Test("A database that is taken away or replaced ends the dispatcher, which says so", arguments: [true, false])
+    func goneFile(isReplaced: Bool) async throws {
+        try await withRedisServer { redis in
+            let announce = try Program(redis: redis.url)
+            let dispatcher = try await announce.dispatcher()
+            let place = URL(fileURLWithPath: announce.database)
+            if isReplaced {
+                let other = announce.folder.file("b.sqlite")
+                #expect(try await announce.run("migrate", "--database", other).status == 0)
+                #expect(rename(other, announce.database) == 0)
+            } else {
+                try FileManager.default.removeItem(at: place)
+            }
+            let finished = try await announce.end(of: dispatcher)
+            #expect(finished.status == 69, "\(finished.stderr)")
+            #expect(finished.stderr.contains("deleted, moved or replaced"), "\(finished.stderr)")
         }
     }
 

@@ -97,6 +97,13 @@ import Testing
     func example() async throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../..")
         let text = try String(contentsOf: root.appending(path: "config/announce.example.yaml"), encoding: .utf8)
+        // As it is, everything is left out.
+        let asIs = root.appending(path: "config/announce.example.yaml").path
+        #expect(try await channel(["--config", asIs]) == "socket.io#/#")
+        for line in text.split(separator: "\n") where line.wholeMatch(of: /#\w+:.*/) != nil {
+            let one = try announce.write(text.replacing(line, with: line.dropFirst()), to: "one.yaml")
+            #expect(try await channel(["--config", one]) == "socket.io#/#", "\(line)")
+        }
         let path = try announce.write(text.replacing(/(?m)^( *)#(\w+:)/) { "\($0.1)\($0.2)" }, to: "example.yaml")
         let shown = try await announce.run("send", "--all", "x", "--dry-run", "-o", "json", "--config", path)
         #expect(shown.status == 0, "\(shown.stderr)")

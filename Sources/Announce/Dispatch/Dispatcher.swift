@@ -60,8 +60,9 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
 
     /// Leads or stands by until a graceful shutdown or until the task is cancelled.
     ///
-    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/storeSchema`` when the store was upgraded under it, and
-    ///   what the store throws before the dispatcher is ready. No other failure ends it.
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/storeSchema`` when the store was upgraded under it, with
+    ///   ``AnnounceError/Code/storeGone`` when its file was taken away, and what the store throws before the dispatcher is
+    ///   ready. No other failure ends it.
     public func run() async throws {
         let changes = try await store.changes()
         let wakeup = Wakeup()
@@ -142,7 +143,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                     await wakeup.wait(until: until, on: clock)
                 }
             } catch {
-                if error.code == .storeSchema || !isReady { throw error }
+                if error.endsDispatching || !isReady { throw error }
                 logger.error("store cannot be used", metadata: ["error": "\(error)"])
                 await pause(after: failures)
                 failures += 1
@@ -182,7 +183,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             do throws(AnnounceError) {
                 guard try await store.renewLease(term: term, at: clock.wall) else { return nil }
             } catch {
-                if error.code == .storeSchema { return error }
+                if error.endsDispatching { return error }
                 logger.warning("lease not renewed", metadata: ["error": "\(error)"])
             }
         }
@@ -213,7 +214,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                 await pause(after: failures, atLeast: error.needsOperator ? settings.operatorBackoff : 0)
                 failures += 1
             case .unstored(let error):
-                if error.code == .storeSchema { return error }
+                if error.endsDispatching { return error }
                 logger.error("store cannot be used", metadata: ["error": "\(error)"])
                 await pause(after: failures)
                 failures += 1

@@ -23,9 +23,14 @@ public struct AnnounceError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let storeCannotBeCreated = Code(description: "store-cannot-be-created")
         /// The store's file may not be read or written by this user.
         public static let storePermission = Code(description: "store-permission")
+        /// The store's file is no longer at its place.
+        public static let storeGone = Code(description: "store-gone")
         /// The store was made by a newer version, or by another program.
         public static let storeSchema = Code(description: "store-schema")
     }
+
+    /// Whether trying again is of no use until somebody has started the program anew.
+    var endsDispatching: Bool { code == .storeSchema || code == .storeGone }
 
     /// The kind of failure.
     public let code: Code

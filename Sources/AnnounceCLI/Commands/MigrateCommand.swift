@@ -21,6 +21,7 @@ struct MigrateCommand: AsyncParsableCommand {
         try await reportingFailures {
             let composition = try await Composition(common)
             let store = try composition.store()
+            try await store.refuseDamage()
             Terminal.data("\(composition.settings.database) has schema \(try await store.schemaVersion()).")
         }
     }

@@ -1,4 +1,5 @@
 import Announce
+import AnnounceSQLite
 import ArgumentParser
 import Glibc
 import Logging
@@ -34,19 +35,36 @@ struct RunCommand: AsyncParsableCommand {
         try await reportingFailures {
             let composition = try await Composition(common, wire: wire)
             let redis = try composition.redis()
-            let dispatcher = try dispatcher(composition, redis)
+            let store = try composition.store(durability: .process)
+            try await store.refuseDamage()
+            let dispatcher = dispatcher(composition, store, redis)
             if once {
                 report(try await dispatcher.runOnce())
             } else {
+                async let greeting: Void = greet(redis, composition.logger)
                 try await serve(dispatcher, composition.logger)
+                await greeting
             }
             await redis.close()
         }
     }
 
-    private func dispatcher(_ composition: Composition, _ redis: RedisClient) throws -> Dispatcher<SystemClock> {
+    /// Connects at once, so that what a person has to mend is said before something is due.
+    private func greet(_ redis: RedisClient, _ logger: Logger) async {
+        do {
+            _ = try await redis.send(RedisCommand("PING"))
+        } catch  where error.code != .closed {
+            logger.error("Redis cannot be used", metadata: ["error": "\(error.message)"])
+        } catch {}
+    }
+
+    private func dispatcher(
+        _ composition: Composition,
+        _ store: SQLiteStore,
+        _ redis: RedisClient
+    ) -> Dispatcher<SystemClock> {
         Dispatcher(
-            store: try composition.store(durability: .process),
+            store: store,
             publisher: Publisher(Emitter(redis: redis, wire: composition.wire)),
             zones: ZoneCache(composition.zones).source,
             clock: composition.clock,

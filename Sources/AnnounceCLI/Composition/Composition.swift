@@ -36,7 +36,9 @@ struct Composition {
         do throws(ZoneError) {
             return try zones.zone(named: name)
         } catch {
-            throw CommandFailure(error.message, exitCode: exitCode(wasOption: common.timezone != nil))
+            let origin =
+                settings.timezone == "system" ? " It is the machine's zone (TZ or /etc/localtime); give --tz." : ""
+            throw CommandFailure(error.message + origin, exitCode: exitCode(wasOption: common.timezone != nil))
         }
     }
 

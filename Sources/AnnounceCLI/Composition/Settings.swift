@@ -125,9 +125,12 @@ struct Settings {
             for (key, value) in mapping {
                 let keyPath = path + [key.string ?? "?"]
                 let name = keyPath.joined(separator: ".")
-                guard
-                    known.contains(name) || known.contains(where: { $0.hasPrefix(name + ".") && value.mapping != nil })
-                else { return (name, key.mark?.line ?? 1) }
+                // A section of which every key is left out, as in the example, has nothing in it.
+                let isSection = known.contains { $0.hasPrefix(name + ".") }
+                if isSection && value.null != nil { continue }
+                guard known.contains(name) || isSection && value.mapping != nil else {
+                    return (name, key.mark?.line ?? 1)
+                }
                 nodes.append((keyPath, value))
             }
         }

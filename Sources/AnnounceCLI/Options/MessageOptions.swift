@@ -139,6 +139,11 @@ struct MessageOptions: ParsableArguments {
                 )
             }
         }
+        if arguments.contains(where: \.isRoundedByJavaScript) {
+            Terminal.note(
+                "Warning: an integer beyond 2^53 arrives rounded, as JavaScript has no larger ones. Send it as a string."
+            )
+        }
         if arguments.contains(where: \.exceedsSocketIORange) {
             Terminal.note(
                 "Warning: a number of 2^64 or more arrives garbled, as from Socket.IO's own emitter. Send it as a string."
@@ -149,7 +154,13 @@ struct MessageOptions: ParsableArguments {
 
     /// Standard input as text, without the newline at its end that `echo` and editors add.
     private static func standardInput() throws -> String {
-        guard var bytes = Bytes.all(of: STDIN_FILENO), String(validating: bytes, as: UTF8.self) != nil else {
+        guard var bytes = Bytes.all(of: STDIN_FILENO) else {
+            throw CommandFailure(
+                "stdin cannot be read: \(String(cString: strerror(errno))). Give the text as a word, or pipe it in.",
+                exitCode: CommandFailure.dataError
+            )
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             throw CommandFailure(
                 "What came on stdin is not UTF-8 text. Convert it, as with `iconv -t UTF-8`.",
                 exitCode: CommandFailure.dataError

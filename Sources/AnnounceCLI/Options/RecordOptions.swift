@@ -26,7 +26,7 @@ enum Labels {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
                 throw CommandFailure(
-                    "The label \"\(text)\" has no value. Write it as key=value.",
+                    "The label \"\(text)\" has no \(parts.count == 2 ? "key" : "value"). Write it as key=value.",
                     exitCode: CommandFailure.dataError
                 )
             }

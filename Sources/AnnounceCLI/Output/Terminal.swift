@@ -2,19 +2,26 @@ import Glibc
 
 /// The program's two streams: data on stdout, everything else on stderr.
 enum Terminal {
-    /// Writes a line of data; ends the program quietly when its reader has gone away.
+    /// Writes a line of data; ends the program quietly when its reader has gone away, and with an error when the line is lost
+    /// otherwise.
     static func data(_ line: String) {
-        if !write(line + "\n", to: STDOUT_FILENO) && errno == EPIPE { exit(0) }
+        if write(line + "\n", to: STDOUT_FILENO) { return }
+        let reason = errno
+        if reason == EPIPE { exit(0) }
+        error(
+            "The output cannot be written: \(String(cString: strerror(reason))). What was asked for may be done all the same."
+        )
+        exit(CommandFailure.internalError)
     }
 
     /// Writes a remark for a person.
     static func note(_ line: String) {
-        write(line + "\n", to: STDERR_FILENO)
+        write(Table.oneLine(line) + "\n", to: STDERR_FILENO)
     }
 
     /// Writes why the command failed.
     static func error(_ message: String) {
-        write("Error: \(message)\n", to: STDERR_FILENO)
+        write("Error: \(Table.oneLine(message))\n", to: STDERR_FILENO)
     }
 
     /// Writes without buffering, so that a reader has a line as soon as it is there.

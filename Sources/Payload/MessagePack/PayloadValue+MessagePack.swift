@@ -43,6 +43,16 @@ extension PayloadValue {
         return writer.bytes
     }
 
+    /// Whether there is an integer in it that JavaScript's numbers cannot hold exactly: it arrives rounded.
+    public var isRoundedByJavaScript: Bool {
+        switch self {
+        case .integer(let number): Int64(exactly: Double(number)) != number
+        case .array(let elements): elements.contains(where: \.isRoundedByJavaScript)
+        case .object(let object): object.entries.contains(where: \.value.isRoundedByJavaScript)
+        default: false
+        }
+    }
+
     /// Tells whether a number inside would arrive as a wholly different one through MessagePack.
     ///
     /// These are the numbers without fraction from 2^64 on and below -2^63: notepack.io keeps their lowest 64 bits
