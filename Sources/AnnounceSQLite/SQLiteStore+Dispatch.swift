@@ -54,7 +54,7 @@ extension SQLiteStore {
                 for delivery in settlement.deliveries where try DeliveryTable.insert(delivery, in: database) {
                     outcomes[delivery.outcome, default: 0] += 1
                 }
-                for entry in settlement.queued where try QueueTable.insert(entry, in: database) { change += 1 }
+                change += try Self.queue(settlement, in: database)
                 if let reason = settlement.failure {
                     change -= try Self.fail(settlement.entry.occurrence.announcement, reason, at: now, in: database)
                 }
@@ -62,6 +62,21 @@ extension SQLiteStore {
             try QueueTable.count(change, in: database)
             try DeliveryTable.tally(outcomes, at: now, in: database)
         }
+    }
+
+    /// Queues what is to come of a settled occurrence.
+    ///
+    /// A notice that follows by the plan is left out when another is queued already: somebody has changed the plan while the
+    /// occurrence was on its way.
+    /// - Returns: how many rows were added.
+    private static func queue(_ settlement: Settlement, in database: Database) throws -> Int {
+        var added = 0
+        for entry in settlement.queued {
+            let isRetry = entry.occurrence == settlement.entry.occurrence
+            if try !isRetry && QueueTable.hasUntried(of: entry.occurrence.announcement, in: database) { continue }
+            if try QueueTable.insert(entry, in: database) { added += 1 }
+        }
+        return added
     }
 
     /// Marks an announcement as failed and takes what is left of it out of the queue.

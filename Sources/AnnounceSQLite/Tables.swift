@@ -62,6 +62,14 @@ enum QueueTable {
         return try Row.fetchAll(database, sql: sql, arguments: [id]).map(entry)
     }
 
+    /// Whether a notice by the plan is queued that was not tried yet; there is never more than one.
+    static func hasUntried(of id: Announcement.ID, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: "SELECT 1 FROM queue WHERE announcement_id = ? AND attempts = 0 AND instr(phase, '#') = 0"
+        )
+        return try Bool.fetchOne(statement, arguments: [id]) ?? false
+    }
+
     static func entry(from row: Row) -> QueueEntry {
         let nominal = Timestamp(milliseconds: row["nominal_at"])
         // Rows of the first schema have neither an anchor nor where the plan stood: nothing was handled, by any clock.

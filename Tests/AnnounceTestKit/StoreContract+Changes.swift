@@ -29,6 +29,20 @@ extension StoreContract.Clause {
                 "change"
             )
         },
+        StoreContract.Clause("a plan that is changed while an occurrence is on its way goes on once") { open in
+            let store = try await open()
+            _ = try await store.add(try .every(60_000), first: .morning, by: "eva", at: .morning)
+            let entry = try await StoreContract.claim(store).due[0].entry
+            _ = try await open().update([.id(1)], expecting: nil, by: "max", at: .morning + 1) { _ in
+                let added = QueueEntry(announcement: 1, planned: .at(.morning + 5_000), priority: 3)
+                return Revision(action: "edited", added: [added])
+            }
+            let next = QueueEntry(announcement: 1, planned: .at(.morning + 60_000), priority: 3)
+            try await store.record([StoreContract.published(entry, at: .morning + 2, then: [next])], at: .morning + 2)
+            let standing = try await store.standing(of: .id(1))
+            try StoreContract.require(standing.queued.map(\.occurrence.nominal), [.morning + 5_000], "one plan")
+            try StoreContract.require(try await store.status(at: .morning).pending, 1, "pending")
+        },
         StoreContract.Clause("a change for another revision, and one that throws, change nothing") { open in
             let store = try await open()
             _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)

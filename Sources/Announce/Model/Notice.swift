@@ -137,11 +137,13 @@ public struct NoticePlan: Sendable {
     private func next(after notice: Notice, handled: Schedule.Position, wall: CivilDateTime) -> PlannedNotice? {
         var (handled, wall) = (handled, wall)
         var best: Notice?
+        // A lead in days to 02:15 can be later than one to 03:00, on the day when 02:15 does not exist.
+        let disorder = plan.leads.allSatisfy(\.isElapsed) ? 0 : Self.longestGap
         var anchor = schedule.next(after: handled)
         var isPast = true
         while let found = anchor {
             let notices = notices(of: found)
-            if let best, let first = notices.first, !first.precedes(best) { break }
+            if let best, let first = notices.first, first.at > best.at + disorder { break }
             if let candidate = notices.first(where: { notice.precedes($0) }) {
                 if best.map({ candidate.precedes($0) }) ?? true { best = candidate }
                 isPast = false
@@ -163,6 +165,9 @@ public struct NoticePlan: Sendable {
         }
         return found == nil ? nil : Schedule.Position(at: instant - 1, ordinal: ordinal)
     }
+
+    /// No change of clocks jumps over more than a day, with an hour to spare.
+    private static let longestGap: Int64 = 25 * 3_600_000
 
     /// How much longer than planned a window may have been made, when its end is looked for.
     private static let longestExtension: Int64 = 31 * 86_400_000

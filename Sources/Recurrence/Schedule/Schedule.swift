@@ -118,6 +118,8 @@ public struct Schedule: Hashable, Sendable {
     ///   - wall: what the clocks showed then, by the old rules.
     /// - Returns: the occurrence, or nil when there is none any more.
     public func next(after position: Position, wall: CivilDateTime) -> Position? {
+        // Where the clocks still show what they showed, the instant says more: also which pass of an overlap it was.
+        if zone.civil(at: position.at) == wall { return next(after: position) }
         if let count, position.ordinal >= count { return nil }
         var after: (instant: Timestamp, wall: CivilDateTime) = (position.at, wall)
         for _ in 0..<Self.longestExclusion {
