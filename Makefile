@@ -1,7 +1,7 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build measure clean
+.PHONY: help demo test lint build measure compare clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ build: ## Build the program for use: .build/release/announce
 measure: build ## Measure lateness, waking and idle load of the release build
 	swift build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks
 	.build/benchmarks/release/measure .build/release/announce
+
+compare: ## Compare next(after:) with cronsim, croniter and python-dateutil
+	@scripts/compare
 
 clean: ## Remove what was built
 	rm -rf .build

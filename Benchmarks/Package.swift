@@ -11,6 +11,12 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        .target(name: "CAllocations"),
+        .executableTarget(
+            name: "recurrence",
+            dependencies: ["CAllocations", .product(name: "Recurrence", package: "announce")],
+            path: "Sources/Recurrence"
+        ),
         .executableTarget(
             name: "measure",
             dependencies: [
@@ -20,7 +26,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Measure"
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

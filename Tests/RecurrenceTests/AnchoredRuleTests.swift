@@ -158,10 +158,32 @@ struct AnchoredRuleTests {
         "FREQ=YEARLY;INTERVAL=400;BYMONTHDAY=29;BYMONTH=2",
         "FREQ=SECONDLY;INTERVAL=604801;BYDAY=MO;BYHOUR=0;BYMINUTE=0;BYSECOND=0", "FREQ=DAILY;UNTIL=20200101",
         "FREQ=MONTHLY;INTERVAL=2;BYMONTH=2;BYSETPOS=1",
+        "FREQ=SECONDLY;INTERVAL=2;BYSECOND=1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31,33,35,37,39,41,43,45,47,49",
+        "FREQ=MINUTELY;INTERVAL=1440;BYHOUR=9;BYMINUTE=1", "FREQ=HOURLY;INTERVAL=24;BYHOUR=9;BYMONTH=2;BYMONTHDAY=30",
     ])
     func `a rule that never comes ends its search`(text: String) throws {
         let rule = try rule(text, "2025-01-06 09:00")
         for name in ["UTC", "America/New_York"] { #expect(rule.next(after: .min, in: try zone(name)) == nil) }
+    }
+
+    @Test func `a grid of elapsed time is followed to the occurrence that it all but never meets`() throws {
+        // 86,399 s lose a second a day: 237 years to the same second again, and some rounds to a Monday.
+        let rule = try rule(
+            "FREQ=SECONDLY;INTERVAL=86399;BYHOUR=9;BYMINUTE=0;BYSECOND=0;BYDAY=MO",
+            "2026-01-01 09:00"
+        )
+        let first = try #require(rule.next(after: .min, in: .utc))
+        let grid = (first - (try instant("2026-01-01T09:00:00Z"))) / 1000
+        #expect(grid % 86_399 == 0)
+        let wall = Zone.utc.civil(at: first)
+        #expect(wall.time == CivilTime(hour: 9, minute: 0) && wall.date.weekday == .monday)
+        // Every earlier meeting of grid and clock, one each 86,400 periods, is on another day.
+        var earlier = try instant("2026-01-01T09:00:00Z")
+        while earlier < first {
+            #expect(Zone.utc.civil(at: earlier).date.weekday != .monday)
+            earlier = earlier + 86_399 * 86_400 * 1000
+        }
+        #expect(earlier == first)
     }
 
     @Test func `the ends of the calendar do no harm`() throws {

@@ -38,6 +38,60 @@ struct ScheduleTests {
         }
     }
 
+    @Test func `what is excluded is leapt over, however often the rules name it`() throws {
+        let berlin = try zone("Europe/Berlin")
+        let start = try instant("2026-12-24T12:00:00Z")
+        let everySecond = Rule.interval(try Interval(every: 1000, anchor: start))
+        let days = (24...31).compactMap { CivilDate(year: 2026, month: 12, day: $0) }.map(Exclusion.day)
+        let schedule = Schedule(rules: [everySecond], zone: berlin, exclusions: days)
+        #expect(schedule.next(after: start) == (try instant("2026-12-31T23:00:00Z")))
+        #expect(schedule.searchLimit(after: start) == nil)
+
+        let text =
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260101T000000Z\nDTEND:20260401T000000Z\n"
+            + "END:VEVENT\nEND:VCALENDAR\n"
+        let source = try CalendarSource(name: "closed.ics", text: text)
+        let closed = Schedule(
+            rules: [.interval(try Interval(every: 1000, anchor: .min))],
+            zone: berlin,
+            exclusions: [.calendar(source)]
+        )
+        #expect(closed.next(after: try instant("2026-01-01T00:00:00Z")) == (try instant("2026-04-01T00:00:00Z")))
+    }
+
+    @Test func `an excluded day ends with its clocks, also where they are set back at midnight`() throws {
+        // In Havana 01:00 became 00:00 on 1 November 2026: the first hour of the day is shown twice.
+        let havana = try zone("America/Havana")
+        let rule = Rule.interval(try Interval(every: 600_000, anchor: try instant("2026-11-01T03:00:00Z")))
+        let day = try #require(CivilDate(year: 2026, month: 11, day: 1))
+        let schedule = Schedule(rules: [rule], zone: havana, exclusions: [.day(day)])
+        for occurrence in schedule.occurrences(after: .min).prefix(200) {
+            #expect(havana.civil(at: occurrence).date != day)
+        }
+        let all = Schedule(rules: [rule], zone: havana).occurrences(after: .min).prefix(200)
+        let kept = all.filter { havana.civil(at: $0).date != day }
+        #expect(Array(schedule.occurrences(after: .min).prefix(kept.count)) == kept)
+    }
+
+    @Test func `a search that meets nothing but what is excluded ends and says so`() throws {
+        let text =
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY\n"
+            + "END:VEVENT\nEND:VCALENDAR\n"
+        let source = try CalendarSource(name: "always.ics", text: text)
+        let schedule = Schedule(
+            rules: [.cron(try CronExpression("0 9 * * *"))],
+            zone: .utc,
+            exclusions: [.calendar(source)]
+        )
+        let now = try instant("2026-03-01T00:00:00Z")
+        #expect(schedule.next(after: now) == nil)
+        let last = try #require(schedule.searchLimit(after: now))
+        #expect(last > (try instant("2290-01-01T00:00:00Z")))
+        // Where nothing is left to look at, there is no such limit.
+        let once = Schedule(rules: [.instant(now)], zone: .utc, exclusions: [.instant(now)])
+        #expect(once.next(after: .min) == nil && once.searchLimit(after: .min) == nil)
+    }
+
     @Test func `an interval does not feel daylight saving`() throws {
         let newYork = try zone("America/New_York")
         let interval = try Interval(every: 1_800_000, anchor: try instant("2026-11-01T00:30:00-04:00"))

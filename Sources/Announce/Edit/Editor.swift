@@ -76,7 +76,10 @@ public struct Editor: Sendable {
         }
         let (before, after) = (try notices(of: old), try notices(of: draft))
         guard let first = after.first(after: now) else {
-            throw AnnounceError(.invalidValue, "With this change it would never go out again. Give a time to come.")
+            throw AnnounceError(
+                .invalidValue,
+                "With this change it would never go out again. \(after.whyNothing(after: now))"
+            )
         }
         try after.validate(from: first)
         revision.removed = rest

@@ -74,6 +74,12 @@ public struct NoticePlan: Sendable {
         return next(after: before, handled: handled, wall: schedule.zone.civil(at: handled.at))
     }
 
+    /// Why nothing is found after an instant, and what to do about it.
+    public func whyNothing(after instant: Timestamp) -> String {
+        guard let last = schedule.searchLimit(after: instant) else { return "Give a time to come." }
+        return "All that was looked at, up to \(last), is excluded, and there the search ends. Exclude less."
+    }
+
     /// The first notice at or after an instant, of occurrences that a planned notice had still before it.
     func first(notBefore instant: Timestamp, from planned: PlannedNotice) -> PlannedNotice? {
         let before = Notice(at: instant - 1, phase: .last, anchor: Schedule.Position(at: .max, ordinal: .max))

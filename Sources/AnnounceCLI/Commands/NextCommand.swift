@@ -67,6 +67,9 @@ struct NextCommand: AsyncParsableCommand {
                 limit: limit,
                 after: from ?? now
             )
+            if found.isEmpty, let last = notices.schedule.searchLimit(after: from ?? now) {
+                Terminal.note("All that was looked at, up to \(last), is excluded, and there the search ends.")
+            }
             try print(found, plan, in: shownZone, now: from ?? now)
         }
     }

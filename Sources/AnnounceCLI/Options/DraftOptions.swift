@@ -35,7 +35,10 @@ struct DraftOptions: ParsableArguments {
             let draft = try draft(form, now: now, in: zone, zones: composition.zones)
             let notices = composition.notices(of: draft.plan, in: zone)
             guard let first = try draft.firstNotice(from: now, by: notices) else {
-                throw CommandFailure("It would never go out. Give a time to come.", exitCode: CommandFailure.dataError)
+                throw CommandFailure(
+                    "It would never go out. \(notices.whyNothing(after: now))",
+                    exitCode: CommandFailure.dataError
+                )
             }
             if dryRun {
                 let preview = Preview(draft, notices, id: 0, revision: 1, now: now)

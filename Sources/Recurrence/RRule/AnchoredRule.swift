@@ -14,8 +14,9 @@
 ///   what they leave open (the minute of an HOURLY rule) keeps its distance from DTSTART in elapsed time.
 /// - UNTIL is an instant and is included; a day means its end, and a wall time is read as above.
 ///
-/// The calendar repeats after 400 years, so a search that finds nothing for as long knows that there is nothing. A rule
-/// on a grid of elapsed time that practically never meets the time of day it names is given up after 200 000 steps.
+/// Every search ends: the calendar repeats after 400 years, so one that finds nothing for as long knows that there is
+/// nothing, and a grid of elapsed time that never meets the time of day that is named is recognised by what it has in common
+/// with a week.
 ///
 /// A question takes constant time wherever it is asked, but for an HOURLY, MINUTELY or SECONDLY rule that has COUNT and
 /// a BY part: it is counted out from DTSTART, once in each ``ZonedRule``. With COUNT, making the value counts once, too.
@@ -116,6 +117,12 @@ public struct ZonedRule: Hashable, Sendable {
     /// The first occurrence strictly after an instant, or nil when there is none any more up to the year 9999.
     public func next(after instant: Timestamp) -> Timestamp? {
         reading.next(after: instant)
+    }
+
+    /// The first occurrence whose wall time is strictly later than the given one, as
+    /// ``AnchoredRule/next(afterWall:in:)`` has it.
+    public func next(afterWall wall: CivilDateTime) -> Timestamp? {
+        reading.next(afterWall: wall)
     }
 
     /// Compares rule and zone.

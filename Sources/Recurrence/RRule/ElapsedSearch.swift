@@ -7,12 +7,10 @@ struct ElapsedSearch {
     private var matchingDay = Int.min
     private var steps = 0
 
-    /// After so many steps the search asks whether the rule can come at all, and after so many it gives up.
+    /// After so many steps the search asks whether the rule can come at all, and how far it must look to know.
     ///
-    /// A step leads over everything that one field rules out, so the bound is met only by what a grid of elapsed time
-    /// all but never hits, such as `FREQ=SECONDLY;INTERVAL=86399` at one second of the day.
+    /// A step leads over everything that one field rules out, so a search takes at most some steps for each day.
     private static let doubtful = 2048
-    private static let most = 200_000
 
     init(sequence: ElapsedSequence, anchor: ElapsedSequence.Anchor, table: ZoneTable) {
         self.sequence = sequence
@@ -23,15 +21,17 @@ struct ElapsedSearch {
 
     /// The first match at or after a second and before another one, or nil.
     mutating func first(from: Int, before limit: Int) -> Int? {
-        let limit = min(limit, Self.end)
+        var limit = min(limit, Self.end)
         var at = max(from, anchor.period)
         while at < limit {
             let better = candidate(at)
             if better == at { return at }
             at = better
             steps += 1
-            if steps == Self.doubtful, !isReachable { return nil }
-            if steps > Self.most { return nil }
+            if steps == Self.doubtful {
+                guard isReachable else { return nil }
+                if let repetition { limit = min(limit, max(at, regular) + repetition) }
+            }
         }
         return nil
     }
@@ -89,41 +89,45 @@ struct ElapsedSearch {
 extension ElapsedSearch {
     /// Whether the grid of periods ever meets a weekday and time of day that the rule names, under any of the zone's
     /// offsets: both repeat each week, so they meet only if they do modulo what a week and the step have in common.
-    private var isReachable: Bool {
-        let weekdays = sequence.days.filter.weekdays
-        let cycle = weekdays == 0 ? 86_400 : 7 * 86_400
+    private var isReachable: Bool { table.types.contains { isReachable(under: $0.offset) } }
+
+    /// When the zone has begun to repeat itself every 400 years, as the calendar does.
+    private var regular: Int {
+        let last = table.cycleStart != .max ? table.cycleStart : table.starts.last ?? .min
+        return floorDivide(Int(last), by: 1000)
+    }
+
+    /// After how long grid, calendar and zone are together as they were; nil when that is beyond all years.
+    private var repetition: Int? {
+        let cycle = Int(ZoneTable.cycle / 1000)
         let common = Self.greatestCommonDivisor(sequence.step, cycle)
-        return Set(table.offsets).contains { offset in
-            let origin = anchor.period + Int(offset) / 1000
-            // 1970-01-01 was a Thursday.
-            let allowed = weekdays == 0 ? [0] : (0..<7).filter { weekdays >> UInt8($0) & 1 == 1 }.map { ($0 + 3) % 7 }
-            return allowed.contains { isReachable(day: $0 * 86_400, origin: origin, common: common) }
-        }
+        let (product, overflow) = (sequence.step / common).multipliedReportingOverflow(by: cycle)
+        return overflow || product > Stretch.far ? nil : product
     }
 
-    private func isReachable(day: Int, origin: Int, common: Int) -> Bool {
-        let units = [
-            (sequence.hours, 24, 3600), (sequence.unit < 3600 ? sequence.minutes : 0, 60, 60),
-            (sequence.unit < 60 ? sequence.seconds : 0, 60, 1),
-        ]
-        // A field that the rule leaves open matters only together with a finer one that it names.
-        let finest = units.lastIndex { $0.0 != 0 } ?? -1
-        guard finest >= 0 else { return hits(day, length: 86_400, origin: origin, common: common) }
-        var starts = [day]
-        for (mask, size, length) in units[...finest] {
-            let numbers = (0..<size).filter { mask == 0 || mask >> UInt64($0) & 1 == 1 }
-            starts = starts.flatMap { start in numbers.map { start + $0 * length } }
-            // Too many to matter: the grid can hardly miss them all.
-            if starts.count > 5000 { return true }
+    private func isReachable(under offset: Int) -> Bool {
+        let weekdays = sequence.days.filter.weekdays
+        let common = Self.greatestCommonDivisor(sequence.step, 7 * 86_400)
+        let origin = anchor.period + offset
+        for day in 0..<7 where weekdays == 0 || weekdays >> UInt8((day + 4) % 7) & 1 == 1 {
+            for hour in 0..<24 where sequence.hours == 0 || sequence.hours >> UInt64(hour) & 1 == 1 {
+                for minute in 0..<60 where sequence.minutes == 0 || sequence.minutes >> UInt64(minute) & 1 == 1 {
+                    let first = ((day * 24 + hour) * 60 + minute) * 60
+                    for second in 0..<60 where sequence.seconds == 0 || sequence.seconds >> UInt64(second) & 1 == 1 {
+                        let since = floorModulo(first + second - origin, by: common)
+                        if since < sequence.unit, isOpenAlike(since) { return true }
+                    }
+                }
+            }
         }
-        let length = units[finest].2
-        return starts.contains { hits($0, length: length, origin: origin, common: common) }
+        return false
     }
 
-    /// Whether a period that begins on the grid reaches into the window, modulo the common divisor.
-    private func hits(_ window: Int, length: Int, origin: Int, common: Int) -> Bool {
-        let distance = floorModulo(origin - window, by: common)
-        return distance < length || common - distance < sequence.unit
+    /// Whether what the rule leaves open is as far into the period as DTSTART is into its own.
+    private func isOpenAlike(_ since: Int) -> Bool {
+        let wanted = anchor.first - anchor.period
+        if sequence.unit == 3600, sequence.minutes == 0, since / 60 != wanted / 60 { return false }
+        return sequence.unit == 1 || sequence.seconds != 0 || since % 60 == wanted % 60
     }
 
     private static func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {

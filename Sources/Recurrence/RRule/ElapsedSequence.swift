@@ -79,22 +79,32 @@ final class ElapsedSequence: Sendable {
         return search.first(from: from, before: Stretch.far)
     }
 
-    /// BYSETPOS: all that a period has, from its beginning on, and of these the picked ones.
+    /// BYSETPOS: what a period has is counted from its beginning on, and then the first picked one is looked for.
     private func pickedNext(from: Int, anchor: Anchor, in table: ZoneTable) -> Int? {
         var search = ElapsedSearch(sequence: self, anchor: anchor, table: table)
         var from = from
         var at = anchor.period + floorDivide(from - anchor.period, by: step) * step
         while let first = search.first(from: at, before: Stretch.far) {
             let period = anchor.period + floorDivide(first - anchor.period, by: step) * step
-            var members = [first]
-            while let last = members.last, let next = search.first(from: last + 1, before: period + unit) {
-                members.append(next)
+            var count = 1
+            var last = first
+            while let next = search.first(from: last + 1, before: period + unit) {
+                count += 1
+                last = next
             }
-            let picked = positions.compactMap { WallSequence.pick($0, of: members.count) }.map { members[$0] }
-            if let found = picked.filter({ $0 >= from }).min() { return found }
+            var member: Int? = first
+            for index in 0..<count {
+                guard let found = member else { break }
+                if found >= from, isPicked(index, of: count) { return found }
+                member = search.first(from: found + 1, before: period + unit)
+            }
             at = period + step
             from = max(from, at)
         }
         return nil
+    }
+
+    private func isPicked(_ index: Int, of count: Int) -> Bool {
+        positions.contains { WallSequence.pick($0, of: count) == index }
     }
 }

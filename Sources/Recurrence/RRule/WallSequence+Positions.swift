@@ -1,9 +1,33 @@
 /// BYSETPOS: of all wall times of a period, those at certain places.
 extension WallSequence {
-    /// Days of one period: the bits of a mask, from a first day.
-    private struct Block {
-        let first: Int
-        let mask: UInt32
+    /// The days of one period, month by month; a week is one block of its own.
+    private struct Period {
+        /// Days from a first one on, as the bits of a mask.
+        private var blocks = InlineArray<12, (first: Int, mask: UInt32)>(repeating: (0, 0))
+        private var used = 0
+        private(set) var dayCount = 0
+
+        mutating func add(first: Int, mask: UInt32) {
+            blocks[used] = (first, mask)
+            used += 1
+            dayCount += mask.nonzeroBitCount
+        }
+
+        /// A day by its place in the period, from 0 on.
+        func day(_ place: Int) -> Int? {
+            var left = place
+            for index in 0..<used {
+                var (first, mask) = blocks[index]
+                let count = mask.nonzeroBitCount
+                if left >= count {
+                    left -= count
+                    continue
+                }
+                for _ in 0..<left { mask &= mask - 1 }
+                return first + mask.trailingZeroBitCount
+            }
+            return nil
+        }
     }
 
     /// The first picked wall time at or after one.
@@ -14,8 +38,8 @@ extension WallSequence {
         var period = period(of: floorDivide(wall, by: Self.day))
         let limit = days.frequency == .weekly ? 20_872 : days.frequency == .monthly ? 4801 : 401
         for _ in 0..<limit {
-            guard let blocks = blocks(of: period) else { return nil }
-            if let found = picked(from: blocks, atOrAfter: wall) { return found }
+            guard let all = days(of: period) else { return nil }
+            if let found = picked(from: all, atOrAfter: wall) { return found }
             period += 1
         }
         return nil
@@ -35,53 +59,40 @@ extension WallSequence {
     }
 
     /// The days of a period, or nil beyond the year 9999.
-    private func blocks(of period: Int) -> [Block]? {
-        let place = position(of: days.start) + period * days.interval
+    private func days(of number: Int) -> Period? {
+        let place = position(of: days.start) + number * days.interval
+        var period = Period()
         switch days.frequency {
         case .weekly:
-            let first = days.week(of: days.start) + period * days.interval * 7
+            let first = days.week(of: days.start) + number * days.interval * 7
             guard first <= DaySequence.lastDay else { return nil }
             var mask: UInt32 = 0
             for day in 0..<7 where days.filter.contains(day: first + day) { mask |= 1 << UInt32(day) }
-            return [Block(first: first, mask: mask)]
+            period.add(first: first, mask: mask)
         case .monthly:
             guard place < 120_000 else { return nil }
             let month = DayFilter.Month(index: place)
-            return [Block(first: month.firstDay, mask: days.filter.mask(month))]
+            period.add(first: month.firstDay, mask: days.filter.mask(month))
         default:
             guard place < 10_000 else { return nil }
-            return (1...12).filter(days.filter.allows).map { number in
+            for number in 1...12 where days.filter.allows(month: number) {
                 let month = DayFilter.Month(index: place * 12 + number - 1)
-                return Block(first: month.firstDay, mask: days.filter.mask(month))
+                period.add(first: month.firstDay, mask: days.filter.mask(month))
             }
         }
+        return period
     }
 
-    private func picked(from blocks: [Block], atOrAfter wall: Int) -> Int? {
-        let count = blocks.reduce(0) { $0 + $1.mask.nonzeroBitCount } * times.count
+    private func picked(from period: Period, atOrAfter wall: Int) -> Int? {
+        let count = period.dayCount * times.count
         var earliest: Int?
         for position in positions {
-            guard let index = Self.pick(position, of: count), let day = day(index / times.count, of: blocks) else {
+            guard let index = Self.pick(position, of: count), let day = period.day(index / times.count) else {
                 continue
             }
             let found = day * Self.day + times[index % times.count]
             if found >= wall, day <= DaySequence.lastDay { earliest = min(earliest ?? found, found) }
         }
         return earliest
-    }
-
-    private func day(_ number: Int, of blocks: [Block]) -> Int? {
-        var left = number
-        for block in blocks {
-            let count = block.mask.nonzeroBitCount
-            if left >= count {
-                left -= count
-                continue
-            }
-            var mask = block.mask
-            for _ in 0..<left { mask &= mask - 1 }
-            return block.first + mask.trailingZeroBitCount
-        }
-        return nil
     }
 }

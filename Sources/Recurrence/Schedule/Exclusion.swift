@@ -30,14 +30,23 @@ public enum Exclusion: Hashable, Sendable {
         }
     }
 
-    /// Whether an occurrence of a schedule in this zone is excluded.
-    func excludes(_ occurrence: Timestamp, in zone: Zone) -> Bool {
+    /// The instant up to which this takes out everything from an occurrence on, in a schedule of the zone; nil when the
+    /// occurrence stays.
+    func end(excluding occurrence: Timestamp, in zone: Zone) -> Timestamp? {
         switch self {
-        case .instant(let instant): instant == occurrence
-        case .wall(let wall): zone.instants(of: wall).resolved == occurrence
-        case .day(let day): zone.civil(at: occurrence).date == day
+        case .instant(let instant):
+            return instant == occurrence ? occurrence + 1 : nil
+        case .wall(let wall):
+            return zone.instants(of: wall).resolved == occurrence ? occurrence + 1 : nil
+        case .day(let day):
+            guard zone.civil(at: occurrence).date == day else { return nil }
+            // As far as the clocks are not changed: after that another day may be shown.
+            let same = zone.table.stretch(at: occurrence.milliseconds).end
+            let end = min(zone.startOfDay(day.daysSinceEpoch + 1).milliseconds, same)
+            return max(occurrence + 1, Timestamp(exactly: end) ?? .max)
         // A schedule prepares its calendars once and asks them itself.
-        case .calendar: false
+        case .calendar:
+            return nil
         }
     }
 }

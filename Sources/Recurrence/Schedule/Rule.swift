@@ -16,36 +16,6 @@ public enum Rule: Hashable, Sendable {
     /// By a rule of RFC 5545 from a start on.
     case recurrence(AnchoredRule)
 
-    /// The rule's first instant strictly after the given one, or nil when there is none any more.
-    func next(after instant: Timestamp, in zone: Zone) -> Timestamp? {
-        switch self {
-        case .instant(let only):
-            return only > instant ? only : nil
-        case .wall(let wall):
-            let only = zone.instants(of: wall).resolved
-            return only > instant ? only : nil
-        case .interval(let interval):
-            return interval.next(after: instant)
-        case .cron(let expression):
-            return expression.next(after: instant, in: zone)
-        case .recurrence(let rule):
-            return rule.next(after: instant, in: zone)
-        }
-    }
-
-    /// The rule's first instant after what was handled by older rules of the zone: after the wall time where the rule names
-    /// wall times, after the instant where it counts elapsed time.
-    func next(after instant: Timestamp, wall: CivilDateTime, in zone: Zone) -> Timestamp? {
-        switch self {
-        case .instant, .interval: next(after: instant, in: zone)
-        case .wall(let only): only > wall ? zone.instants(of: only).resolved : nil
-        case .cron(let expression) where expression.followsElapsedTime: expression.next(after: instant, in: zone)
-        case .cron(let expression): expression.next(afterWall: wall, in: zone)
-        case .recurrence(let rule) where rule.followsElapsedTime: rule.next(after: instant, in: zone)
-        case .recurrence(let rule): rule.next(afterWall: wall, in: zone)
-        }
-    }
-
     /// What a person should know about an occurrence, if it is one of this rule.
     func mark(of occurrence: Timestamp, after previous: Timestamp?, in zone: Zone) -> OccurrenceMark? {
         switch self {

@@ -27,10 +27,13 @@ public struct Schedule: Hashable, Sendable {
     /// count.
     public let count: Int?
 
-    /// The most excluded occurrences in a row that a search passes over; beyond that the schedule counts as over.
+    /// The most excluded days, events and single occurrences in a row that a search passes over.
+    ///
+    /// Beyond that it is given up, as if nothing came any more; ``searchLimit(after:)`` tells the two apart.
     public static let longestExclusion = 100_000
 
     private let calendars: [CalendarExclusion]
+    private let readers: [RuleReader]
 
     /// Makes a schedule; see the properties for what the values mean.
     ///
@@ -55,6 +58,7 @@ public struct Schedule: Hashable, Sendable {
             guard case .calendar(let source) = exclusion else { return nil }
             return try? CalendarExclusion(source.file, in: zone, zones: zones)
         }
+        readers = rules.map { RuleReader($0, in: zone) }
     }
 
     /// Compares rules, zone, exclusions and bounds.
@@ -123,12 +127,14 @@ public struct Schedule: Hashable, Sendable {
         if let count, position.ordinal >= count { return nil }
         var after: (instant: Timestamp, wall: CivilDateTime) = (position.at, wall)
         for _ in 0..<Self.longestExclusion {
-            guard let next = earliest({ $0.next(after: after.instant, wall: after.wall, in: zone) }) else { return nil }
+            guard let next = earliest({ $0.next(after: after.instant, wall: after.wall) }) else { return nil }
             if let until, next > until { return nil }
-            if next >= start ?? .min, next != position.at, !isExcluded(next) {
+            let end = excluded(next)
+            if next >= start ?? .min, next != position.at, end == nil {
                 return Position(at: next, ordinal: position.ordinal + 1)
             }
-            after = (max(next, after.instant), max(zone.civil(at: next), after.wall))
+            // A wall time may lie behind the end of what is excluded and yet be shown after it: only instants leap.
+            after = (max(end.map { $0 - 1 } ?? next, after.instant), max(zone.civil(at: next), after.wall))
         }
         return nil
     }
@@ -162,30 +168,58 @@ public struct Schedule: Hashable, Sendable {
         return true
     }
 
+    /// How far a search after an instant came that was given up because all it found was excluded.
+    ///
+    /// - Returns: the last excluded occurrence that was looked at; nil when ``next(after:)-(Timestamp)`` finds an occurrence,
+    ///   or when there is none.
+    public func searchLimit(after instant: Timestamp) -> Timestamp? {
+        guard case .givenUp(let last) = search(after: instant) else { return nil }
+        return last
+    }
+
+    private enum Search {
+        case found(Timestamp)
+        case nothing
+        case givenUp(Timestamp)
+    }
+
     private func uncounted(after instant: Timestamp) -> Timestamp? {
+        guard case .found(let occurrence) = search(after: instant) else { return nil }
+        return occurrence
+    }
+
+    private func search(after instant: Timestamp) -> Search {
         var last = instant
         if let start, last < start { last = start - 1 }
         for _ in 0..<Self.longestExclusion {
-            guard let next = earliest({ $0.next(after: last, in: zone) }) else { return nil }
-            if let until, next > until { return nil }
-            if !isExcluded(next) { return next }
-            last = next
+            guard let next = earliest({ $0.next(after: last) }) else { return .nothing }
+            if let until, next > until { return .nothing }
+            guard let end = excluded(next) else { return .found(next) }
+            last = max(next, end - 1)
         }
-        return nil
+        return .givenUp(last)
     }
 
-    private func earliest(_ next: (Rule) -> Timestamp?) -> Timestamp? {
+    private func earliest(_ next: (RuleReader) -> Timestamp?) -> Timestamp? {
         var earliest: Timestamp?
-        for rule in rules {
-            guard let next = next(rule) else { continue }
+        for reader in readers {
+            guard let next = next(reader) else { continue }
             if let known = earliest, known <= next { continue }
             earliest = next
         }
         return earliest
     }
 
-    private func isExcluded(_ occurrence: Timestamp) -> Bool {
-        exclusions.contains { $0.excludes(occurrence, in: zone) } || calendars.contains { $0.contains(occurrence) }
+    /// When an occurrence is excluded, the instant up to which every other one is, too.
+    private func excluded(_ occurrence: Timestamp) -> Timestamp? {
+        for exclusion in exclusions {
+            if let end = exclusion.end(excluding: occurrence, in: zone) { return end }
+        }
+        for calendar in calendars {
+            let state = calendar.state(at: occurrence)
+            if state.event != nil { return state.until }
+        }
+        return nil
     }
 }
 
