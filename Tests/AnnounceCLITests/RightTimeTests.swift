@@ -53,6 +53,40 @@ import Testing
         #expect(ats == ["2026-01-30T09:00:00.000-05:00", "2026-02-27T09:00:00.000-05:00"])
     }
 
+    @Test("A day to begin with is meant with its first instant")
+    func fromDay() async throws {
+        let ats = try await Self.ats(
+            Program(),
+            "--every",
+            "day",
+            "--at",
+            "midnight",
+            "--tz",
+            "Asia/Tokyo",
+            "--from",
+            "2026-12-25",
+            "--limit",
+            "2"
+        )
+        #expect(ats == ["2026-12-25T00:00:00.000+09:00", "2026-12-26T00:00:00.000+09:00"])
+    }
+
+    @Test("A schedule of which every occurrence is excluded is refused with the reason")
+    func allExcluded() async throws {
+        let announce = try Program()
+        let days = try announce.write(
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY\nEND:VEVENT\nEND:VCALENDAR\n",
+            to: "days.ics"
+        )
+        let words = ["--every", "day", "--at", "09:00", "--exclude-calendar", days]
+        let next = try await announce.run(["next"] + words)
+        #expect(
+            next.status == 0 && next.stdout.isEmpty && next.stderr.contains("is excluded, and there the search ends")
+        )
+        let added = try await announce.run(["add", "--all", "Never"] + words)
+        #expect(added.status == 65 && added.stderr.contains("Exclude less."))
+    }
+
     @Test("Unions, exclusions and bounds")
     func limits() async throws {
         let announce = try Program()

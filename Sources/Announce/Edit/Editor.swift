@@ -78,7 +78,7 @@ public struct Editor: Sendable {
         guard let first = after.first(after: now) else {
             throw AnnounceError(
                 .invalidValue,
-                "With this change it would never go out again. \(after.whyNothing(after: now))"
+                "With this change it would never go out again. \(after.givenUp(after: now) ?? "Give a time to come.")"
             )
         }
         try after.validate(from: first)

@@ -74,9 +74,10 @@ public struct NoticePlan: Sendable {
         return next(after: before, handled: handled, wall: schedule.zone.civil(at: handled.at))
     }
 
-    /// Why nothing is found after an instant, and what to do about it.
-    public func whyNothing(after instant: Timestamp) -> String {
-        guard let last = schedule.searchLimit(after: instant) else { return "Give a time to come." }
+    /// What to say where nothing is found after an instant because the search was given up
+    /// (``Recurrence/Schedule/searchLimit(after:)``); nil when there is nothing.
+    public func givenUp(after instant: Timestamp) -> String? {
+        guard let last = schedule.searchLimit(after: instant) else { return nil }
         return "All that was looked at, up to \(last), is excluded, and there the search ends. Exclude less."
     }
 

@@ -26,7 +26,7 @@ struct NextCommand: AsyncParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Show what comes after this instant, which is also the present of relative times.",
+            "Show what comes after this instant, or from the beginning of this day on; the present of relative times.",
             valueName: "instant"
         )
     )
@@ -52,7 +52,10 @@ struct NextCommand: AsyncParsableCommand {
             let composition = try await Composition(common)
             let now = composition.clock.wall
             let zone = try composition.zone()
-            let from = try from.map { try TimeExpression($0).resolve(now: now, in: zone).at }
+            let from = try from.map { try Bound(start: $0, now: now, in: zone).instant(in: zone, isEnd: false) }
+            // A day begins with its first instant, any other time leaves itself out.
+            let isDay = self.from.map { (try? CivilDate($0)) != nil } ?? false
+            let after = (from ?? now) - (isDay ? 1 : 0)
             let (plan, first) = try await plan(composition, now: now, from: from, zone: zone)
             let draft = AnnouncementDraft(
                 data: EventData(event: "announcement", arguments: []),
@@ -63,13 +66,11 @@ struct NextCommand: AsyncParsableCommand {
             let notices = composition.notices(of: plan, in: shownZone)
             let preview = Preview(draft, notices, id: 0, revision: 1, now: from ?? now)
             let found = try preview.notices(
-                from: first ?? notices.first(after: from ?? now),
+                from: first ?? notices.first(after: after),
                 limit: limit,
-                after: from ?? now
+                after: after
             )
-            if found.isEmpty, let last = notices.schedule.searchLimit(after: from ?? now) {
-                Terminal.note("All that was looked at, up to \(last), is excluded, and there the search ends.")
-            }
+            if found.isEmpty { Terminal.note(notices.givenUp(after: after) ?? "Nothing goes out after that.") }
             try print(found, plan, in: shownZone, now: from ?? now)
         }
     }
@@ -81,7 +82,6 @@ struct NextCommand: AsyncParsableCommand {
         case .table:
             let words = plan.rules.compactMap(\.recurrenceWords)
             if !words.isEmpty && !common.quiet { Terminal.note(words.joined(separator: " and ")) }
-            if found.isEmpty { Terminal.note("Nothing goes out after that.") }
             for notice in found {
                 let phase = plan.isWindow ? " (\(notice.notice.phase))" : ""
                 let mark = notice.mark.map { " (\($0))" } ?? ""

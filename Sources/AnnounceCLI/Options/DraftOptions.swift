@@ -36,7 +36,7 @@ struct DraftOptions: ParsableArguments {
             let notices = composition.notices(of: draft.plan, in: zone)
             guard let first = try draft.firstNotice(from: now, by: notices) else {
                 throw CommandFailure(
-                    "It would never go out. \(notices.whyNothing(after: now))",
+                    "It would never go out. \(notices.givenUp(after: now) ?? "Give a time to come.")",
                     exitCode: CommandFailure.dataError
                 )
             }
