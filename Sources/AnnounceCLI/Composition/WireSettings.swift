@@ -37,7 +37,12 @@ struct WireSettings {
                 throw WireProblem("stream.count", "\(streamCount) streams cannot be. Write 1 or more.")
             }
             return .streams(
-                StreamsWire(streamName: streamName, maximumLength: streamMaximumLength, streamCount: streamCount)
+                StreamsWire(
+                    streamName: streamName,
+                    maximumLength: streamMaximumLength,
+                    streamCount: streamCount,
+                    channelPrefix: prefix ?? "socket.io"
+                )
             )
         case "python":
             do {

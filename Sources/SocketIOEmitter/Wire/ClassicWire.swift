@@ -77,13 +77,12 @@ public struct ClassicWire: Hashable, Sendable {
         broadcast.data.write(to: &writer)
         writer.writeRaw(Self.namespaceKey)
         writer.write(string: broadcast.namespace)
-        writer.beginMap(count: 3)
-        writer.write(string: "rooms")
-        writer.write(strings: broadcast.rooms)
-        writer.write(string: "flags")
-        writer.write(broadcast.flags)
-        writer.write(string: "except")
-        writer.write(strings: broadcast.except)
+        writer.writeOptions(
+            rooms: broadcast.rooms,
+            except: broadcast.except,
+            flags: broadcast.flags,
+            order: .roomsFlagsExcept
+        )
         return writer.bytes
     }
 

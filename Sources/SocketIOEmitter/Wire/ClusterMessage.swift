@@ -10,6 +10,7 @@ enum ClusterMessage {
         case socketsJoin = 4
         case socketsLeave = 5
         case disconnectSockets = 6
+        case fetchSockets = 7
         case serverSideEmit = 9
     }
 
@@ -42,7 +43,18 @@ extension JSONWriter {
         namespace: String?,
         order: ClusterMessage.OptionOrder
     ) throws(EmitterError) {
-        writeRaw(#"{"packet":{"type":2,"data":"#)
+        writeRaw("{")
+        try writePacketAndOptions(of: broadcast, namespace: namespace, order: order)
+        writeRaw("}")
+    }
+
+    /// `"packet":{...},"opts":{...}`.
+    mutating func writePacketAndOptions(
+        of broadcast: Broadcast,
+        namespace: String?,
+        order: ClusterMessage.OptionOrder
+    ) throws(EmitterError) {
+        writeRaw(#""packet":{"type":2,"data":"#)
         try write(event: broadcast.data)
         if let namespace {
             writeRaw(#","nsp":"#)
@@ -60,7 +72,7 @@ extension JSONWriter {
             writeRaw(#","flags":"#)
             write(broadcast.flags)
         }
-        writeRaw("}}")
+        writeRaw("}")
     }
 
     /// The data of a request.
@@ -92,6 +104,15 @@ extension MessagePackWriter {
     /// The data of a broadcast; `namespace` is that of the packet where the sender puts one there.
     mutating func write(_ broadcast: Broadcast, namespace: String?, order: ClusterMessage.OptionOrder) {
         beginMap(count: 2)
+        writePacketAndOptions(of: broadcast, namespace: namespace, order: order)
+    }
+
+    /// The members `packet` and `opts` of a map.
+    mutating func writePacketAndOptions(
+        of broadcast: Broadcast,
+        namespace: String?,
+        order: ClusterMessage.OptionOrder
+    ) {
         write(string: "packet")
         beginMap(count: namespace == nil ? 2 : 3)
         write(string: "type")
@@ -103,18 +124,28 @@ extension MessagePackWriter {
             write(string: namespace)
         }
         write(string: "opts")
+        writeOptions(rooms: broadcast.rooms, except: broadcast.except, flags: broadcast.flags, order: order)
+    }
+
+    /// A target's options.
+    mutating func writeOptions(
+        rooms: [String],
+        except: [String],
+        flags: [Broadcast.Flag],
+        order: ClusterMessage.OptionOrder
+    ) {
         beginMap(count: 3)
         write(string: "rooms")
-        write(strings: broadcast.rooms)
+        write(strings: rooms)
         if order == .roomsFlagsExcept {
             write(string: "flags")
-            write(broadcast.flags)
+            write(flags)
         }
         write(string: "except")
-        write(strings: broadcast.except)
+        write(strings: except)
         if order == .roomsExceptFlags {
             write(string: "flags")
-            write(broadcast.flags)
+            write(flags)
         }
     }
 

@@ -63,7 +63,7 @@ public struct ShardedWire: Hashable, Sendable {
     }
 
     /// `{"type","data","uid","nsp"}` as JSON.
-    private func jsonCommand(
+    func jsonCommand(
         _ type: ClusterMessage.MessageType,
         _ namespace: String,
         _ data: (inout JSONWriter) throws(EmitterError) -> Void
@@ -82,7 +82,7 @@ public struct ShardedWire: Hashable, Sendable {
     }
 
     /// The same as MessagePack.
-    private func messagePackCommand(
+    func messagePackCommand(
         _ type: ClusterMessage.MessageType,
         _ namespace: String,
         _ data: (inout MessagePackWriter) -> Void

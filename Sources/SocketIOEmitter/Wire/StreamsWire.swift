@@ -19,6 +19,8 @@ public struct StreamsWire: Hashable, Sendable {
     public var maximumLength: Int
     /// Over how many streams the servers spread their namespaces: their `streamCount` option (adapter 0.3).
     public var streamCount: Int
+    /// The servers' `channelPrefix` option: where they take questions (adapter 0.3).
+    public var channelPrefix: String
 
     /// Who an entry says that it comes from.
     ///
@@ -26,11 +28,29 @@ public struct StreamsWire: Hashable, Sendable {
     let sender: String
 
     /// Makes a wire; the defaults are those of the adapter.
-    public init(streamName: String = "socket.io", maximumLength: Int = 10_000, streamCount: Int = 1) {
-        self.init(streamName: streamName, maximumLength: maximumLength, streamCount: streamCount, sender: "emitter")
+    public init(
+        streamName: String = "socket.io",
+        maximumLength: Int = 10_000,
+        streamCount: Int = 1,
+        channelPrefix: String = "socket.io"
+    ) {
+        self.init(
+            streamName: streamName,
+            maximumLength: maximumLength,
+            streamCount: streamCount,
+            channelPrefix: channelPrefix,
+            sender: "emitter"
+        )
     }
 
-    init(streamName: String, maximumLength: Int, streamCount: Int, sender: String) {
+    init(
+        streamName: String,
+        maximumLength: Int,
+        streamCount: Int,
+        channelPrefix: String = "socket.io",
+        sender: String
+    ) {
+        self.channelPrefix = channelPrefix
         self.streamName = streamName
         self.maximumLength = maximumLength
         self.streamCount = streamCount
