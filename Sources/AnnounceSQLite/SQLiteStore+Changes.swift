@@ -37,7 +37,7 @@ extension SQLiteStore {
         }
     }
 
-    private static func standing(of reference: Reference, in database: Database) throws -> Standing {
+    static func standing(of reference: Reference, in database: Database) throws -> Standing {
         let announcement = try announcement(reference, in: database)
         let anchors = try Int64.fetchAll(
             database,
@@ -54,7 +54,7 @@ extension SQLiteStore {
         )
     }
 
-    private static func apply(
+    static func apply(
         _ revision: Revision,
         to announcement: Announcement,
         by user: String,
@@ -75,6 +75,9 @@ extension SQLiteStore {
                 error: revision.reason
             )
             if try DeliveryTable.insert(delivery, in: database) { outcomes[outcome, default: 0] += 1 }
+        }
+        for delivery in revision.ended where try DeliveryTable.insert(delivery, in: database) {
+            outcomes[delivery.outcome, default: 0] += 1
         }
         for entry in revision.added where try QueueTable.insert(entry, in: database) { change += 1 }
         try QueueTable.count(change, in: database)

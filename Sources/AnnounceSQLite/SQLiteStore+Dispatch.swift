@@ -100,7 +100,7 @@ extension SQLiteStore {
     /// dispatcher recorded it: nothing follows from it, but that it went out is the truth.
     private static func recordLate(_ settlement: Settlement, in database: Database) throws {
         for delivery in settlement.deliveries where delivery.outcome == .published {
-            try DeliveryTable.replaceCancelled(by: delivery, in: database)
+            try DeliveryTable.replaceEnded(by: delivery, in: database)
         }
     }
 

@@ -16,7 +16,9 @@ extension SQLiteStore {
         return try await writeAndRing { database in
             if let name = draft.name { try Self.freeName(name, in: database) }
             let id = try AnnouncementRow.insert(draft, by: user, at: now, in: database)
-            let entry = QueueEntry(announcement: id, planned: first, priority: draft.priority)
+            // A lead that lies before now is due now.
+            let due = max(first.notice.at, now)
+            let entry = QueueEntry(announcement: id, planned: first, due: due, priority: draft.priority)
             try QueueTable.insert(entry, in: database)
             try QueueTable.count(1, in: database)
             return try Self.announcement(.id(id), in: database)

@@ -12,12 +12,9 @@ extension SQLiteStore {
     public func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move] {
         let version = zones.version()
         var moves: [Move] = []
-        for name in try await read({ try Self.plannedZones(in: $0) }) {
+        for (name, known) in try await read({ try Self.plannedZones(in: $0) }) {
             guard let zone = try? zones.zone(name) else { continue }
             let fingerprint = zone.fingerprint
-            let known = try await read { database in
-                try Int64.fetchOne(database, sql: "SELECT fingerprint FROM zones WHERE name = ?", arguments: [name])
-            }
             if known == fingerprint { continue }
             // Where nothing is known, planning anew moves only what was planned by other rules.
             var last: Announcement.ID? = 0
@@ -36,20 +33,21 @@ extension SQLiteStore {
         return moves
     }
 
-    /// The zones that matter to an announcement; each step jumps over all announcements of one zone.
-    private static func plannedZones(in database: Database) throws -> [String] {
-        try String.fetchAll(
+    /// The zones that matter to an announcement, and by which rules each was planned last; each step jumps over all
+    /// announcements of one zone.
+    private static func plannedZones(in database: Database) throws -> [(name: String, fingerprint: Int64?)] {
+        try Row.fetchAll(
             database,
             sql: """
-                WITH RECURSIVE names (name) AS (
+                WITH RECURSIVE planned (zone) AS (
                     SELECT min(timezone) FROM announcements WHERE zoned = 1
                     UNION ALL
-                    SELECT (SELECT min(timezone) FROM announcements WHERE zoned = 1 AND timezone > name) FROM names
-                    WHERE name IS NOT NULL
+                    SELECT (SELECT min(timezone) FROM announcements WHERE zoned = 1 AND timezone > zone) FROM planned
+                    WHERE zone IS NOT NULL
                 )
-                SELECT name FROM names WHERE name IS NOT NULL
+                SELECT zone, fingerprint FROM planned LEFT JOIN zones ON zones.name = zone WHERE zone IS NOT NULL
                 """
-        )
+        ).map { ($0[0], $0[1]) }
     }
 
     private static func replan(
@@ -71,8 +69,13 @@ extension SQLiteStore {
         var moves: [Move] = []
         for row in rows {
             let plan = NoticePlan(try AnnouncementRow.plan(from: row), in: zone, zones: zones)
-            for entry in try QueueTable.entries(of: row["id"], in: database) {
+            let entries = try QueueTable.entries(of: row["id"], in: database)
+            for entry in entries {
                 guard let moved = plan.replanned(entry, at: now) else { continue }
+                if moved.isWindow, let told = try Self.follow(zone, row["id"], zones, at: now, in: database) {
+                    moves.append(Move(announcement: row["id"], zone: name, from: entry.occurrence.nominal, to: told))
+                    continue
+                }
                 try QueueTable.delete(entry, in: database)
                 let change = try moved.entry.map { try QueueTable.insert($0, in: database) } ?? false
                 if !change { try QueueTable.count(-1, in: database) }
@@ -87,5 +90,24 @@ extension SQLiteStore {
             }
         }
         return (moves, rows.count < replanBatch ? nil : rows.last.map { $0["id"] })
+    }
+
+    /// Moves a window of which a notice went out, so that people are told.
+    ///
+    /// - Returns: when its next notice goes out; nil when nobody has heard of it yet.
+    private static func follow(
+        _ zone: Zone,
+        _ id: Announcement.ID,
+        _ zones: ZoneLoader,
+        at now: Timestamp,
+        in database: Database
+    ) throws -> Timestamp? {
+        let standing = try standing(of: .id(id), in: database)
+        let editor = Editor(now: now) { (plan) throws(AnnounceError) -> NoticePlan in
+            NoticePlan(plan, in: zone, zones: zones)
+        }
+        guard let revision = try editor.follow(standing) else { return nil }
+        try apply(revision, to: standing.announcement, by: "the zone data", at: now, in: database)
+        return revision.added.map(\.due).min()
     }
 }

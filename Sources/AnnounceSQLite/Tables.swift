@@ -134,21 +134,22 @@ enum DeliveryTable {
         return database.changesCount > 0
     }
 
-    /// Makes a record say that the occurrence went out after all: it was cancelled while it was on its way.
-    static func replaceCancelled(by delivery: Delivery, in database: Database) throws {
+    /// Makes a record say that the occurrence went out after all: a person's change ended it while it was on its way.
+    static func replaceEnded(by delivery: Delivery, in database: Database) throws {
         let occurrence = delivery.occurrence
-        let cancelledAt = try Int64.fetchOne(
+        let row = try Row.fetchOne(
             database,
             sql: """
-                SELECT concluded_at FROM deliveries
-                WHERE announcement_id = ? AND nominal_at = ? AND phase = ? AND outcome = 'cancelled'
+                SELECT concluded_at, outcome FROM deliveries
+                WHERE announcement_id = ? AND nominal_at = ? AND phase = ? AND outcome IN ('cancelled', 'skipped')
                 """,
             arguments: [occurrence.announcement, occurrence.nominal.milliseconds, occurrence.phase.rawValue]
         )
-        guard let cancelledAt else { return }
+        guard let row else { return }
+        let concluded: Int64 = row["concluded_at"]
         try database.execute(
-            sql: "UPDATE tallies SET count = count - 1 WHERE minute = ? AND outcome = 'cancelled'",
-            arguments: [cancelledAt / minute]
+            sql: "UPDATE tallies SET count = count - 1 WHERE minute = ? AND outcome = ?",
+            arguments: [concluded / minute, row["outcome"] as String]
         )
         try tally([delivery.outcome: 1], at: delivery.concluded, in: database)
         try database.execute(
@@ -161,7 +162,8 @@ enum DeliveryTable {
                 delivery.attempts,
                 delivery.concluded.milliseconds,
                 delivery.receivers,
-                "it was cancelled while it was on its way",
+                row["outcome"] == "cancelled"
+                    ? "it was cancelled while it was on its way" : "it was changed while it was on its way",
                 occurrence.announcement,
                 occurrence.nominal.milliseconds,
                 occurrence.phase.rawValue,

@@ -227,9 +227,16 @@ import Testing
             let daily = ["add", "hi", "--all", "--cron", "0 9 1 12 *", "--start", "2099-01-01", "-o", "json"]
             #expect(try await announce.run(daily, with: environment).json["nextAt"] == "2099-12-01T08:00:00.000Z")
             let dispatcher = try await announce.dispatcher(with: environment)
+            // One that the dispatcher has not looked at in this zone when its file changes.
+            let later = ["add", "hi", "--all", "--at", "2099-12-01 10:00", "--tz", "Test/Other", "-o", "json"]
+            let other = zones + "/Test/Other"
+            try FileManager.default.copyItem(atPath: zones + "/Test/Zone", toPath: other)
+            #expect(try await announce.run(later, with: environment).json["nextAt"] == "2099-12-01T09:00:00.000Z")
             try install("Asia/Tokyo")
+            try FileManager.default.removeItem(atPath: other)
+            try FileManager.default.copyItem(atPath: zones + "/Test/Zone", toPath: other)
             try await eventually(timeout: .seconds(30), "it says what moved; it said: \(dispatcher.stderr)") {
-                dispatcher.stderr.components(separatedBy: "moved with its zone").count == 3
+                dispatcher.stderr.components(separatedBy: "moved with its zone").count == 4
             }
             for reference in ["1", "2"] {
                 let shown = try await announce.run(["show", reference, "-o", "json"], with: environment).json

@@ -120,5 +120,63 @@ extension StoreContract.Clause {
             )
             try StoreContract.require(try await store.status(at: .morning).pending, 2, "pending")
         },
+        StoreContract.Clause("each zone is followed, with names and without") { open in
+            let store = try await open()
+            let (east, west) = (Zone(fixedOffset: "+02:00") ?? .utc, Zone(fixedOffset: "-03:00") ?? .utc)
+            for (index, zone) in ["Test/B", "Test/A", "Test/C", "Test/A"].enumerated() {
+                var draft = AnnouncementDraft.sample()
+                draft.name = index < 2 ? "n\(index)" : nil
+                draft.plan = Plan(rules: [.wall(try CivilDateTime("2026-12-02T09:00:00"))], timezone: zone)
+                let notices = NoticePlan(draft.plan, in: east, zones: ZoneLoader(folders: []))
+                guard let first = notices.first(from: .morning) else {
+                    throw StoreContract.Violation(description: "there is no first notice")
+                }
+                _ = try await store.add(draft, first: first, by: "eva", at: .morning)
+            }
+            let same = try await store.replan(zones: ZoneSource { _ in east }, at: .morning)
+            try StoreContract.require(same, [], "the same rules")
+            let moves = try await store.replan(zones: ZoneSource { _ in west }, at: .morning)
+            try StoreContract.require(Set(moves.map(\.announcement)), [1, 2, 3, 4], "all moved")
+        },
+        StoreContract.Clause("a window of which a notice went out tells that it moved with its zone") { open in
+            let store = try await open()
+            let (east, west) = (Zone(fixedOffset: "+02:00") ?? .utc, Zone(fixedOffset: "-03:00") ?? .utc)
+            var draft = AnnouncementDraft.sample()
+            draft.plan = Plan(
+                rules: [.wall(try CivilDateTime("2026-12-01T15:00:00"))],
+                timezone: "Test/Zone",
+                leads: [try TimeSpan("4h")],
+                length: try TimeSpan("1h")
+            )
+            draft.style.isWindow = true
+            let notices = NoticePlan(draft.plan, in: east, zones: ZoneLoader(folders: []))
+            guard let lead = notices.first(from: .morning), let start = notices.next(after: lead) else {
+                throw StoreContract.Violation(description: "there is no first notice")
+            }
+            _ = try await store.add(draft, first: lead, by: "eva", at: .morning)
+            _ = try await store.replan(zones: ZoneSource { _ in east }, at: .morning)
+            let entry = try await StoreContract.claim(store, at: lead.notice.at).due[0].entry
+            let delivery = Delivery(
+                occurrence: entry.occurrence,
+                anchor: start.notice.at,
+                outcome: .published,
+                attempts: 1,
+                concluded: lead.notice.at,
+                receivers: 1
+            )
+            let following = QueueEntry(announcement: 1, planned: start, priority: 3)
+            try await store.record(
+                [Settlement(entry: entry, deliveries: [delivery], queued: [following])],
+                at: lead.notice.at
+            )
+            let now = lead.notice.at + 60_000
+            let moves = try await store.replan(zones: ZoneSource { _ in west }, at: now)
+            try StoreContract.require(moves.map(\.announcement), [1], "moved")
+            let standing = try await store.standing(of: .id(1))
+            let queued = standing.queued.map { "\($0.occurrence.phase.kind) \($0.planned.notice.anchor.at - now)" }
+            let anchor = start.notice.at + 5 * 3_600_000 - now
+            try StoreContract.require(queued.sorted(), ["moved \(anchor)", "start \(anchor)"], "queued")
+            try StoreContract.require(standing.announcement.revision, 2, "revision")
+        },
     ]
 }

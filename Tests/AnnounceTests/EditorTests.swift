@@ -57,7 +57,7 @@ import Testing
         #expect(revision.added.allSatisfy { $0.due == .morning })
     }
 
-    @Test("A window that is moved tells so, and its leads that are over already stay silent")
+    @Test("A window that is moved tells so; where nobody has heard of it, the lead that is over is told at once")
     func moved() throws {
         let standing = try standing(start: 3_600_000, announced: true)
         var draft = standing.announcement.draft
@@ -68,7 +68,12 @@ import Testing
         #expect(added == ["lead 15m 6300000", "moved#4 0"])
         #expect(revision.added[1].planned.notice.anchor.at == .morning + 7_200_000)
         let silent = try self.standing(start: 3_600_000, announced: false)
-        #expect(try editor.edit(silent, to: draft)?.added.map(\.occurrence.phase.rawValue) == ["lead 15m"])
+        let lead = try #require(try editor.edit(silent, to: draft)?.added)
+        #expect(
+            lead.map { "\($0.occurrence.phase) \($0.occurrence.nominal - .morning) \($0.due - .morning)" } == [
+                "lead 1d -79200000 0"
+            ]
+        )
     }
 
     @Test("A longer window tells so, a shorter one does not")
@@ -81,6 +86,180 @@ import Testing
         #expect(longer.added[0].occurrence.nominal == .morning + 6_600_000)
         draft.plan.length = try TimeSpan("30m")
         #expect(try editor.edit(standing, to: draft)?.added.map(\.occurrence.phase.rawValue) == ["end"])
+    }
+
+    @Test("A window that is moved to an earlier time tells so, and is announced from then on")
+    func movedEarlier() throws {
+        let standing = try standing(start: 3_600_000, announced: true)
+        var draft = standing.announcement.draft
+        draft.plan.rules = [.instant(.morning + 1_800_000)]
+        let moved = try #require(try editor.edit(standing, to: draft))
+        #expect(moved.added.map(\.occurrence.phase.rawValue) == ["lead 15m", "moved#4"])
+        #expect(moved.added[1].planned.notice.anchor.at == .morning + 1_800_000)
+
+        // Before the notice went out it is changed again: the old notice is not true any more, and the new one is due.
+        let after = Self.standing(standing, after: moved)
+        draft.plan.rules = [.instant(.morning + 5_400_000)]
+        let again = try #require(try editor.edit(after, to: draft))
+        #expect(again.added.map(\.occurrence.phase.rawValue) == ["lead 15m", "moved#5"])
+        #expect(again.ended.map { "\($0.occurrence.phase) \($0.outcome)" } == ["moved#4 skipped"])
+        #expect(Set(again.removed) == Set(after.queued))
+
+        // And called off: people have heard of it.
+        let cancelled = try #require(try editor.cancel(Self.standing(after, after: again), reason: nil))
+        #expect(cancelled.added.map(\.occurrence.phase.rawValue) == ["cancelled#6"])
+    }
+
+    /// What a change leaves, before anything of it went out.
+    private static func standing(_ standing: Standing, after revision: Revision) -> Standing {
+        let old = standing.announcement
+        let announcement = Announcement(
+            id: old.id,
+            revision: old.revision + 1,
+            draft: revision.draft ?? old.draft,
+            state: revision.state ?? old.state,
+            reason: nil,
+            next: nil,
+            created: old.created,
+            createdBy: old.createdBy,
+            updated: .morning
+        )
+        let queued = standing.queued.filter { !revision.removed.contains($0) } + revision.added
+        return Standing(announcement: announcement, queued: queued, announced: standing.announced)
+    }
+
+    @Test("A second extension before the first was told leaves one notice")
+    func extendedTwice() throws {
+        let standing = try standing(start: -600_000, announced: true)
+        let first = try #require(try editor.extend(standing) { end, _ in end + 600_000 })
+        let after = Self.standing(standing, after: first)
+        let second = try #require(try editor.extend(after) { end, _ in end + 600_000 })
+        #expect(second.ended.map(\.occurrence.phase.rawValue) == ["extended#4"])
+        #expect(second.added.map(\.occurrence.phase.rawValue) == ["end", "extended#5"])
+        #expect(second.draft?.plan.ends == [1: .morning + 4_200_000])
+    }
+
+    @Test("The end that one window was given stays with that window, whatever number an edit gives it")
+    func endsFollowTheirWindows() throws {
+        var standing = try standing(start: -600_000, announced: true)
+        var draft = standing.announcement.draft
+        draft.plan.rules = [.interval(try Interval(every: 7_200_000, anchor: .morning - 600_000))]
+        draft.plan.leads = []
+        draft.plan.ends = [12: .morning + 4_800_000]
+        let window = Schedule.Position(at: .morning - 600_000, ordinal: 12)
+        let handled = Schedule.Position(at: .morning - 7_800_000, ordinal: 11)
+        let planned = PlannedNotice(
+            notice: Notice(at: .morning + 4_800_000, phase: .end, anchor: window),
+            handled: handled,
+            wall: Zone.utc.civil(at: handled.at)
+        )
+        let old = standing.announcement
+        standing = Standing(
+            announcement: Announcement(
+                id: 7,
+                revision: 3,
+                draft: draft,
+                state: .scheduled,
+                reason: nil,
+                next: nil,
+                created: old.created,
+                createdBy: old.createdBy,
+                updated: old.updated
+            ),
+            queued: [QueueEntry(announcement: 7, planned: planned, priority: 3)],
+            announced: [window.at]
+        )
+        // Another exclusion: the window in progress keeps its end.
+        draft.plan.exclusions = [.instant(.morning + 6_600_000)]
+        let kept = try #require(try editor.edit(standing, to: draft))
+        let plan = try #require(kept.draft?.plan)
+        #expect(plan.ends.values.map { $0 } == [.morning + 4_800_000])
+        #expect(kept.added.map { "\($0.occurrence.phase) \($0.occurrence.nominal - .morning)" } == ["end 4800000"])
+        #expect(plan.ends[kept.added[0].planned.notice.anchor.ordinal] == .morning + 4_800_000)
+        // Another length: it has that one, as every window.
+        draft.plan.exclusions = []
+        draft.plan.length = try TimeSpan("2h")
+        #expect(try editor.edit(standing, to: draft)?.draft?.plan.ends == [:])
+        // The window is taken out: it is called off, and no other gets its end.
+        draft.plan.length = standing.announcement.draft.plan.length
+        draft.plan.exclusions = [.instant(window.at)]
+        let dropped = try #require(try editor.edit(standing, to: draft))
+        #expect(dropped.draft?.plan.ends == [:])
+        #expect(dropped.added.map { "\($0.occurrence.phase)" } == ["start", "cancelled#4"])
+        #expect(dropped.added[1].planned.notice.anchor.at == window.at)
+    }
+
+    @Test("While it is paused a change tells nothing, and its end cannot be told")
+    func paused() throws {
+        let standing = try standing(start: -600_000, announced: true, state: .paused)
+        let extended = try #require(try editor.extend(standing) { end, _ in end + 600_000 })
+        #expect(extended.added.map(\.occurrence.phase.rawValue) == ["end"])
+        #expect(throws: AnnounceError.self) { try editor.finish(standing) }
+        let cancelled = try #require(try editor.cancel(standing, reason: nil))
+        #expect(cancelled.added.map(\.occurrence.phase.rawValue) == ["cancelled#4"])
+    }
+
+    @Test("Resuming counts from now: what fell due meanwhile is skipped, each with its record")
+    func resume() throws {
+        var draft = AnnouncementDraft.sample()
+        let late = Timestamp.morning - 150_000
+        draft.plan = Plan(rules: [.interval(try Interval(every: 60_000, anchor: late))], timezone: "UTC")
+        let notices = Self.notices(draft.plan)
+        let planned = try #require(notices.first(after: late - 1))
+        func standing(_ draft: AnnouncementDraft, _ planned: PlannedNotice) -> Standing {
+            Standing(
+                announcement: Announcement(
+                    id: 7,
+                    revision: 3,
+                    draft: draft,
+                    state: .paused,
+                    reason: nil,
+                    next: nil,
+                    created: late,
+                    createdBy: "eva",
+                    updated: late
+                ),
+                queued: [QueueEntry(announcement: 7, planned: planned, priority: 3)],
+                announced: []
+            )
+        }
+        let revision = try #require(try editor.resume(standing(draft, planned), reason: nil))
+        #expect(revision.ended.map(\.occurrence.nominal) == [late, late + 60_000, late + 120_000])
+        #expect(revision.ended.allSatisfy { $0.outcome == .skipped })
+        #expect(revision.added.map(\.occurrence.nominal) == [late + 180_000])
+        // A one-shot that fell due is over.
+        draft.plan = Plan(rules: [.instant(late)], timezone: "UTC")
+        let only = try #require(Self.notices(draft.plan).first(after: late - 1))
+        let over = try #require(try editor.resume(standing(draft, only), reason: nil))
+        #expect(over.ended.count == 1 && over.added.isEmpty)
+    }
+
+    @Test("A one-shot that is overdue and was not sent is moved, not sent twice")
+    func overdue() throws {
+        var draft = AnnouncementDraft.sample()
+        draft.plan = Plan(rules: [.instant(.morning - 1000)], timezone: "UTC")
+        let planned = try #require(Self.notices(draft.plan).first(after: .morning - 2000))
+        let old = try standing(start: 0, announced: false).announcement
+        let standing = Standing(
+            announcement: Announcement(
+                id: 7,
+                revision: 3,
+                draft: draft,
+                state: .scheduled,
+                reason: nil,
+                next: nil,
+                created: old.created,
+                createdBy: old.createdBy,
+                updated: old.updated
+            ),
+            queued: [QueueEntry(announcement: 7, planned: planned, priority: 3)],
+            announced: []
+        )
+        draft.plan = Plan(rules: [.instant(.morning + 4000)], timezone: "UTC")
+        let revision = try #require(try editor.edit(standing, to: draft))
+        #expect(revision.removed == standing.queued)
+        #expect(revision.ended.map(\.outcome) == [.skipped])
+        #expect(revision.added.map(\.occurrence.nominal) == [.morning + 4000])
     }
 
     @Test("Extending moves the end of one window; an end that is not later is refused")

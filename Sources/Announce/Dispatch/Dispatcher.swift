@@ -200,12 +200,13 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             if let event = clockWatch.observe(clock.reading()) { tell(event) }
             let next: DispatchRound<C>.Next
             do throws(AnnounceError) {
-                if zoneWatch.mustReplan(at: clock.now) {
+                if zoneWatch.isTime(at: clock.now) {
+                    tell(unreadable: zoneWatch.look(at: clock.now))
                     try await shielded { () async throws(AnnounceError) in try await replan() }
-                    zoneWatch.hasReplanned()
                 }
                 next = try await shielded { await round.run() }
             } catch {
+                zoneWatch.lookAgain()
                 next = .unstored(error)
             }
             switch next {
@@ -257,6 +258,15 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         let reading = clock.reading()
         let longest = reading.monotonic.advanced(by: settings.longestNap)
         return due.map { min(reading.instant(of: $0), longest) } ?? longest
+    }
+
+    private func tell(unreadable zones: [(zone: String, why: String)]) {
+        for (zone, why) in zones {
+            logger.error(
+                "zone file cannot be read, its last rules hold on",
+                metadata: ["zone": "\(zone)", "error": "\(why)"]
+            )
+        }
     }
 
     private func tell(_ event: ClockWatch<C>.Event) {

@@ -76,11 +76,13 @@ struct Matter {
     /// Why the occurrence is not sent, if it is not.
     var reasonToPass: Reason? {
         let isTried = entry.attempts > 0
-        if due.isPaused && !notice.phase.kind.isChange {
+        // That it was called off is told all the same.
+        if due.isPaused && notice.phase.kind != .cancelled {
             return Reason(outcome: .skipped, words: "the announcement is paused", isRun: true)
         }
         if let expiry, now > expiry { return Reason(outcome: .expired, words: "it is no longer true", isRun: false) }
-        guard let next else { return reasonToSkip }
+        let last = untruth.map { Reason(outcome: .expired, words: $0, isRun: false) } ?? reasonToSkip
+        guard let next else { return last }
         let isNextDue = next.notice.at <= now
         if isNextDue && notice.phase.kind == .lead && next.notice.anchor == notice.anchor {
             let isRun = due.policy.misfire == .latest
@@ -89,7 +91,20 @@ struct Matter {
         if case .latest = due.policy.misfire, isNextDue, isTried || late > tolerance {
             return Reason(outcome: .skipped, words: "a newer occurrence took its place", isRun: true)
         }
-        return reasonToSkip
+        return last
+    }
+
+    /// Why what a notice says of its window is not so any more: a start or an extension after the end, a move after the start.
+    private var untruth: String? {
+        switch notice.phase.kind {
+        case .start, .extended:
+            guard due.plan?.isWindow == true, let end, now >= end, end > notice.anchor.at else { return nil }
+            return "its window was over"
+        case .moved:
+            return now >= notice.anchor.at ? "its window had begun" : nil
+        case .lead, .end, .cancelled, .manual:
+            return nil
+        }
     }
 
     /// How late it may be without counting as missed.

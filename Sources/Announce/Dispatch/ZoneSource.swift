@@ -8,15 +8,15 @@ public struct ZoneSource: Sendable {
     public let loader: ZoneLoader
     /// The version of the zone data, when they tell it.
     public let version: @Sendable () -> String?
-    /// Looks at the files again; says whether any zone that was asked for has other rules now.
-    public let refresh: @Sendable () -> Bool
+    /// Looks at the files again, so that zones are as they are there now; says which zone's file cannot be read, and why.
+    public let refresh: @Sendable () -> [String: String]
 
     /// Makes a source of functions.
     public init(
         zone: @escaping @Sendable (String) throws -> Zone,
         loader: ZoneLoader = ZoneLoader(folders: ZoneLoader.usualFolders),
         version: @escaping @Sendable () -> String? = { nil },
-        refresh: @escaping @Sendable () -> Bool = { false }
+        refresh: @escaping @Sendable () -> [String: String] = { [:] }
     ) {
         self.zone = zone
         self.loader = loader

@@ -30,7 +30,7 @@ public struct Editor: Sendable {
         revision.removed = standing.queued
         revision.outcome = .cancelled
         let plan = try notices(of: standing.announcement.draft)
-        if let window = presentWindow(standing, plan), isAnnounced(window, standing) {
+        if let window = presentWindow(standing, plan), wasAnnounced(window, standing) {
             revision.added = [notice(.cancelled, of: window, standing)]
         }
         return revision
@@ -45,19 +45,31 @@ public struct Editor: Sendable {
         return Revision(action: "paused", state: .paused, reason: reason)
     }
 
-    /// Lets it speak again, from now on.
+    /// Lets it speak again, from now on: what fell due meanwhile and was not recorded yet is skipped.
     ///
     /// - Throws: ``AnnounceError/Code/conflict`` when it is not paused.
     public func resume(_ standing: Standing, reason: String?) throws(AnnounceError) -> Revision? {
         if standing.announcement.state == .scheduled { return nil }
         try refuse(standing, unless: [.paused], to: "resume")
-        return Revision(action: "resumed", state: .scheduled, reason: reason)
+        var revision = Revision(action: "resumed", state: .scheduled, reason: reason)
+        for entry in standing.queued where entry.occurrence.nominal <= now {
+            end(entry, "the announcement was paused", &revision)
+            if entry.isChange || entry.attempts > 0 { continue }
+            let plan = try notices(of: standing.announcement.draft)
+            let (passed, next) = plan.passed(from: entry.planned, upTo: now)
+            revision.ended += passed.map {
+                entry.following($0).ended(.skipped, attempts: 0, at: now, error: "the announcement was paused")
+            }
+            if let next { revision.added.append(entry.following(next)) }
+        }
+        return revision
     }
 
     /// Puts another draft in its place.
     ///
-    /// What is due already still goes out, by its old time and with the new message. If a notice of a window went out that
-    /// now is at another time, or lasts longer, a notice tells so.
+    /// What is due already still goes out, by its old time and with the new message, but for the only occurrence of a
+    /// one-shot, which is moved. If a notice of a window went out that now is at another time, is dropped, or lasts longer, a
+    /// notice tells so.
     /// - Throws: ``AnnounceError/Code/conflict`` when it is over, ``AnnounceError/Code/invalidValue`` for a draft that cannot be
     ///   or would never go out.
     public func edit(_ standing: Standing, to draft: AnnouncementDraft) throws(AnnounceError) -> Revision? {
@@ -65,30 +77,43 @@ public struct Editor: Sendable {
         if draft == old { return nil }
         try refuse(standing, unless: [.scheduled, .paused], to: "edit")
         try draft.validate()
-        var revision = Revision(action: "edited", draft: draft)
-        let rest = standing.queued.filter { isToCome($0) }
         guard draft.plan != old.plan else {
+            var revision = Revision(action: "edited", draft: draft)
             if draft.priority != old.priority {
                 revision.removed = standing.queued
                 revision.added = standing.queued.map { $0.with(priority: draft.priority) }
             }
             return revision
         }
-        let (before, after) = (try notices(of: old), try notices(of: draft))
-        guard let first = after.first(after: now) else {
+        let before = try notices(of: old)
+        var draft = draft
+        draft.plan.ends = try ends(of: old.plan, before, in: draft.plan, standing)
+        let after = try notices(of: draft)
+        guard var first = after.first(after: now) else {
             throw AnnounceError(
                 .invalidValue,
                 "With this change it would never go out again. \(after.givenUp(after: now) ?? "Give a time to come.")"
             )
         }
         try after.validate(from: first)
-        revision.removed = rest
-        revision.added = [QueueEntry(announcement: standing.announcement.id, planned: first, priority: draft.priority)]
-        if let window = presentWindow(standing, before), isAnnounced(window, standing) {
-            if let change = change(of: window, before, after) {
-                revision.added.append(notice(change.0, of: change.1, standing))
+        var revision = Revision(action: "edited", draft: draft)
+        revision.removed = standing.queued.filter { isToCome($0) }
+        if !old.plan.isRecurring {
+            for entry in standing.queued where !isToCome(entry) {
+                end(entry, "its time was changed before it went out", &revision)
             }
         }
+        let told = presentWindow(standing, before).flatMap { isAnnounced($0, standing) ? $0 : nil }
+        if told == nil, let lead = lead(before, after, standing) { first = lead }
+        revision.added = [
+            QueueEntry(
+                announcement: standing.announcement.id,
+                planned: first,
+                due: max(first.notice.at, now),
+                priority: draft.priority
+            )
+        ]
+        if let told, let (kind, window) = change(of: told, before, after) { tell(kind, window, standing, &revision) }
         return revision
     }
 
@@ -120,15 +145,22 @@ public struct Editor: Sendable {
             )
         }
         var revision = try ending(window, at: new, standing, action: "extended")
-        if isAnnounced(window, standing) { revision.added.append(notice(.extended, of: window, standing)) }
+        if isAnnounced(window, standing) { tell(.extended, window, standing, &revision) }
         return revision
     }
 
-    /// Ends its present window now.
+    /// Ends its present window now, and tells so.
     ///
-    /// - Throws: ``AnnounceError/Code/conflict`` when none has begun.
+    /// - Throws: ``AnnounceError/Code/conflict`` when none has begun, or when it is paused and could not tell.
     public func finish(_ standing: Standing) throws(AnnounceError) -> Revision? {
-        try refuse(standing, unless: [.scheduled, .paused], to: "finish")
+        if standing.announcement.state == .paused {
+            throw AnnounceError(
+                .conflict,
+                "Announcement \(standing.announcement.id) is paused and could not tell that it is over. "
+                    + "Resume it first, or cancel it."
+            )
+        }
+        try refuse(standing, unless: [.scheduled], to: "finish")
         let plan = try notices(of: standing.announcement.draft)
         guard let window = presentWindow(standing, plan), window.at <= now, plan.end(of: window) != nil else {
             throw AnnounceError(
@@ -137,6 +169,26 @@ public struct Editor: Sendable {
             )
         }
         return try ending(window, at: now, standing, action: "finished")
+    }
+
+    /// Follows new rules of its zone with a window of which a notice went out: a notice tells that it moved, and one that has
+    /// begun keeps its end.
+    ///
+    /// - Returns: nil when nobody has heard of the window yet, so that nobody has to be told.
+    /// - Throws: ``AnnounceError/Code/invalidValue`` for a plan that cannot be read.
+    public func follow(_ standing: Standing) throws(AnnounceError) -> Revision? {
+        guard let entry = standing.queued.first(where: { isToCome($0) }) else { return nil }
+        let window = entry.planned.notice.anchor
+        guard isAnnounced(window, standing) else { return nil }
+        var draft = standing.announcement.draft
+        let hasBegun = window.at <= now
+        if hasBegun, entry.occurrence.phase.kind == .end { draft.plan.ends[window.ordinal] = entry.occurrence.nominal }
+        guard let moved = try notices(of: draft).replanned(entry.planned) else { return nil }
+        var revision = Revision(action: "moved", draft: draft)
+        revision.removed = [entry]
+        revision.added = [entry.following(moved)]
+        if !hasBegun, moved.notice.anchor.at != window.at { tell(.moved, moved.notice.anchor, standing, &revision) }
+        return revision
     }
 
     // MARK: Parts
@@ -171,8 +223,32 @@ public struct Editor: Sendable {
         return position
     }
 
+    /// Whether a notice of a window went out, and people can be told what became of it.
     private func isAnnounced(_ window: Schedule.Position, _ standing: Standing) -> Bool {
+        standing.announcement.state != .paused && wasAnnounced(window, standing)
+    }
+
+    /// Whether a notice of a window went out, or is queued that tells what became of an announced one.
+    private func wasAnnounced(_ window: Schedule.Position, _ standing: Standing) -> Bool {
         standing.announced.contains(window.at)
+            || standing.queued.contains { $0.isChange && $0.planned.notice.anchor.at == window.at }
+    }
+
+    /// Queues a notice of a change; one of an earlier change that is still queued is not true any more.
+    private func tell(
+        _ kind: NoticeKind,
+        _ window: Schedule.Position,
+        _ standing: Standing,
+        _ revision: inout Revision
+    ) {
+        for entry in standing.queued where entry.isChange { end(entry, "a newer change took its place", &revision) }
+        revision.added.append(notice(kind, of: window, standing))
+    }
+
+    /// Takes an occurrence out of the queue, with a record that says why.
+    private func end(_ entry: QueueEntry, _ why: String, _ revision: inout Revision) {
+        revision.removed.append(entry)
+        revision.ended.append(entry.ended(.skipped, attempts: entry.attempts, at: now, error: why))
     }
 
     private func isToCome(_ entry: QueueEntry) -> Bool {
@@ -196,15 +272,53 @@ public struct Editor: Sendable {
         _ before: NoticePlan,
         _ after: NoticePlan
     ) -> (NoticeKind, Schedule.Position)? {
-        guard let same = after.schedule.next(after: Schedule.Position(at: window.at - 1, ordinal: 0)) else {
-            return nil
-        }
-        if same.at == window.at {
+        let same = after.schedule.next(after: Schedule.Position(at: window.at - 1, ordinal: 0))
+        if let same = after.position(at: window.at, after: now) ?? same, same.at == window.at {
             guard let old = before.end(of: window), let new = after.end(of: same), new > old else { return nil }
             return (.extended, same)
         }
-        let next = after.schedule.next(after: Schedule.Position(at: now, ordinal: 0))
-        return next.map { (.moved, $0) }
+        guard let next = after.position(following: now) else { return (.cancelled, window) }
+        // What was planned for then anyhow has not moved there: the window is dropped.
+        let wasPlanned = before.schedule.next(after: Schedule.Position(at: next.at - 1, ordinal: 0))?.at == next.at
+        return wasPlanned ? (.cancelled, window) : (.moved, next)
+    }
+
+    /// The lead that is due at once because a change has brought a window nearer than its leads, or has given it leads.
+    private func lead(_ before: NoticePlan, _ after: NoticePlan, _ standing: Standing) -> PlannedNotice? {
+        guard let first = after.first(from: now), first.notice.phase.kind == .lead, first.notice.at <= now else {
+            return nil
+        }
+        let anchor = first.notice.anchor
+        if wasAnnounced(anchor, standing) || before.hasNotice(like: first.notice) { return nil }
+        return first
+    }
+
+    /// The ends that single windows were given, by the numbers that the windows have in a changed plan.
+    ///
+    /// A window that is not in it any more loses its end, and so do all where the length was changed.
+    private func ends(
+        of old: Plan,
+        _ before: NoticePlan,
+        in new: Plan,
+        _ standing: Standing
+    ) throws(AnnounceError) -> [Int: Timestamp] {
+        guard !old.ends.isEmpty, new.length == old.length,
+            let entry = standing.queued.first(where: { !$0.isChange })
+        else { return [:] }
+        let last = old.ends.keys.max() ?? 0
+        var after = new
+        after.ends = [:]
+        let changed = try notices(after)
+        var ends: [Int: Timestamp] = [:]
+        var position = before.schedule.next(after: entry.planned.handled)
+        while let window = position, window.ordinal <= last {
+            if let end = old.ends[window.ordinal], let same = changed.position(at: window.at, after: now, hasEnds: true)
+            {
+                ends[same.ordinal] = end
+            }
+            position = before.schedule.next(after: window)
+        }
+        return ends
     }
 
     /// Ends one window at another time; the others keep their length.

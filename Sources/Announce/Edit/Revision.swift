@@ -22,7 +22,7 @@ public struct Standing: Hashable, Sendable {
 
 /// What a change makes of an announcement; a store applies it as a whole.
 public struct Revision: Hashable, Sendable {
-    /// What was done, for the history: `cancelled`, `edited`, `paused`, `resumed`, `extended`, `finished`.
+    /// What was done, for the history: `cancelled`, `edited`, `paused`, `resumed`, `extended`, `finished`, `moved`.
     public var action: String
     /// What is asked for now; nil for what was.
     public var draft: AnnouncementDraft?
@@ -36,6 +36,8 @@ public struct Revision: Hashable, Sendable {
     public var outcome: Outcome?
     /// What is queued.
     public var added: [QueueEntry]
+    /// Records of occurrences that ended with it, each with an outcome of its own.
+    public var ended: [Delivery] = []
 
     /// Makes a revision that changes nothing but what is given.
     public init(

@@ -62,14 +62,15 @@ public struct NoticePlan: Sendable {
     public func first(from now: Timestamp) -> PlannedNotice? {
         guard let handled = position(before: now), let anchor = schedule.next(after: handled) else { return nil }
         let wall = schedule.zone.civil(at: handled.at)
-        return notices(of: anchor).first.map { PlannedNotice(notice: $0, handled: handled, wall: wall) }
+        let notices = notices(of: anchor)
+        // Of the leads that lie in the past the most urgent one is enough.
+        let notice = notices.last { $0.phase.kind == .lead && $0.at <= now } ?? notices.first
+        return notice.map { PlannedNotice(notice: $0, handled: handled, wall: wall) }
     }
 
     /// The first notice strictly after an instant, whichever occurrence it is of.
     public func first(after instant: Timestamp) -> PlannedNotice? {
-        // Of occurrences that began so long ago the end may still be ahead.
-        let reach = (plan.length.map { $0.longestMilliseconds } ?? 0) + (plan.ends.isEmpty ? 0 : Self.longestExtension)
-        guard let handled = position(before: instant - reach) else { return nil }
+        guard let handled = beginning(of: instant) else { return nil }
         let before = Notice(at: instant, phase: .last, anchor: Schedule.Position(at: .max, ordinal: .max))
         return next(after: before, handled: handled, wall: schedule.zone.civil(at: handled.at))
     }
@@ -128,7 +129,54 @@ public struct NoticePlan: Sendable {
         )
     }
 
+    /// The occurrence at an instant by the number that a search for notices after `now` gives it; nil when there is none.
+    ///
+    /// - Parameter hasEnds: whether single windows will have ends of their own, which lets the search begin earlier.
+    func position(at instant: Timestamp, after now: Timestamp, hasEnds: Bool? = nil) -> Schedule.Position? {
+        guard let beginning = beginning(of: now, hasEnds: hasEnds) else { return nil }
+        var position = schedule.next(after: beginning)
+        while let found = position, found.at < instant { position = schedule.next(after: found) }
+        return position?.at == instant ? position : nil
+    }
+
+    /// The first occurrence after an instant, by the number that a search for notices after it gives it.
+    func position(following now: Timestamp) -> Schedule.Position? {
+        guard let beginning = beginning(of: now) else { return nil }
+        var position = schedule.next(after: beginning)
+        while let found = position, found.at <= now { position = schedule.next(after: found) }
+        return position
+    }
+
+    /// Whether the plan has the same notice, whatever its number.
+    func hasNotice(like notice: Notice) -> Bool {
+        guard let anchor = schedule.next(after: Schedule.Position(at: notice.anchor.at - 1, ordinal: 0)),
+            anchor.at == notice.anchor.at
+        else { return false }
+        return notices(of: anchor).contains { $0.at == notice.at && $0.phase == notice.phase }
+    }
+
+    /// The notices that follow one, up to an instant, and the first after that.
+    ///
+    /// - Returns: at most ``Judge/longestRun`` notices; where there are more, the next one is the first after the instant all
+    ///   the same.
+    func passed(from planned: PlannedNotice, upTo instant: Timestamp) -> ([PlannedNotice], next: PlannedNotice?) {
+        var passed: [PlannedNotice] = []
+        var next = self.next(after: planned)
+        while let found = next, found.notice.at <= instant {
+            if passed.count == Judge.longestRun { return (passed, first(after: instant)) }
+            passed.append(found)
+            next = self.next(after: found)
+        }
+        return (passed, next)
+    }
+
     // MARK: Finding them
+
+    /// Where a search for notices after an instant begins: of occurrences that began so long ago the end may still be ahead.
+    private func beginning(of instant: Timestamp, hasEnds: Bool? = nil) -> Schedule.Position? {
+        let reach = hasEnds ?? !plan.ends.isEmpty ? Self.longestExtension : 0
+        return position(before: instant - reach - (plan.length.map { $0.longestMilliseconds } ?? 0))
+    }
 
     /// The notices of one occurrence in the order of time; those that fall on one instant, a lead before the start.
     func notices(of anchor: Schedule.Position) -> [Notice] {
@@ -201,6 +249,8 @@ extension NoticePlan {
     public struct Replanned: Hashable, Sendable {
         /// The notice at its new time, or the one that follows it when it is gone; nil when there is none.
         public let entry: QueueEntry?
+        /// Whether it is of a window, of which people may have heard already.
+        public let isWindow: Bool
     }
 
     /// Plans a queued notice anew by the present rules of the zone.
@@ -210,14 +260,15 @@ extension NoticePlan {
     public func replanned(_ entry: QueueEntry, at now: Timestamp) -> Replanned? {
         guard !entry.isChange, entry.attempts == 0, entry.occurrence.nominal > now else { return nil }
         let planned = replanned(entry.planned) ?? first(notBefore: now, from: entry.planned)
-        guard let planned else { return Replanned(entry: nil) }
+        guard let planned else { return Replanned(entry: nil, isWindow: plan.isWindow) }
         if planned.notice == entry.planned.notice { return nil }
         return Replanned(
             entry: QueueEntry(
                 announcement: entry.occurrence.announcement,
                 planned: planned,
                 priority: entry.priority
-            )
+            ),
+            isWindow: plan.isWindow
         )
     }
 }

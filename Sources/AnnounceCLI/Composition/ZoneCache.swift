@@ -39,16 +39,21 @@ final class ZoneCache: Sendable {
     }
 
     /// Reads the zones anew whose files are others now; one that cannot be read stays as it was.
-    private func refresh() -> Bool {
-        var hasChanged = false
+    ///
+    /// - Returns: those that cannot be read, and why.
+    private func refresh() -> [String: String] {
+        var unreadable: [String: String] = [:]
         for (name, entry) in known.withLock({ $0 }) {
             let stamp = stamp(name)
             if stamp == entry.stamp { continue }
-            guard let zone = try? loader.zone(named: name) else { continue }
-            if zone != entry.zone { hasChanged = true }
-            known.withLock { $0[name] = (zone, stamp) }
+            do throws(ZoneError) {
+                let zone = try loader.zone(named: name)
+                known.withLock { $0[name] = (zone, stamp) }
+            } catch {
+                unreadable[name] = error.message
+            }
         }
-        return hasChanged
+        return unreadable
     }
 
     private func stamp(_ name: String) -> Stamp? {
