@@ -17,6 +17,8 @@ final class RedisConnection {
     private let eventLoop: any EventLoop
     private let window: SendWindow
     private let logger: Logger
+    /// The configuration of the server that was last connected to: sentinels tell another one after a failover.
+    private var current: RedisConfiguration
     private var machine: ConnectionStateMachine<SentBatch>
     private var context: ChannelHandlerContext?
     private var deadlineTimer: Scheduled<Void>?
@@ -28,6 +30,7 @@ final class RedisConnection {
         self.eventLoop = eventLoop
         self.window = window
         self.logger = logger
+        self.current = configuration
         self.machine = ConnectionStateMachine(configuration)
     }
 
@@ -64,14 +67,17 @@ final class RedisConnection {
         perform(machine.failed(error, attempt: attempt))
     }
 
+    /// The channel reported an error, which the TLS library may know more about.
+    func caught(_ error: any Error, _ context: ChannelHandlerContext, attempt: Int) {
+        if let error = TLSFailure.explain(error, context, current) {
+            failed(error, attempt: attempt)
+        } else {
+            disconnected(attempt: attempt, cause: error)
+        }
+    }
+
     func disconnected(attempt: Int, cause: (any Error)?) {
-        let error = RedisError(
-            code: .connectionLost,
-            message: "The connection to Redis at \(configuration.place) was lost. "
-                + "It is made again with the next command.",
-            cause: cause
-        )
-        failed(error, attempt: attempt)
+        failed(RedisConnector.lost(current, beforeAnswer: !machine.isReady, cause), attempt: attempt)
     }
 
     // MARK: Acting
@@ -98,23 +104,42 @@ final class RedisConnection {
             finish(batch, .failure(error))
         case .close:
             closeChannel()
+        case .reconnect(let attempt):
+            closeChannel()
+            connect(attempt)
         }
-        if case .close = machine.closeIfDone() { closeChannel() }
+        switch machine.whatIsLeft() {
+        case .close:
+            closeChannel()
+        case .reconnect(let attempt):
+            closeChannel()
+            connect(attempt)
+        default:
+            break
+        }
         tellCloseWaiters()
     }
 
     private func connect(_ attempt: Int) {
-        logger.debug("connecting to Redis", metadata: ["redis.address": "\(configuration.place)"])
         let box = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
             box.value.perform(box.value.machine.connectTimeoutPassed(attempt: attempt))
         }
-        RedisConnector.connect(configuration, on: eventLoop) {
-            try RedisChannelHandler(box.value, attempt: attempt)
+        configuration.locate(attempt: attempt, on: eventLoop, logger: logger).flatMap { endpoint in
+            box.value.open(endpoint, attempt: attempt)
         }
         .whenFailure { error in
             let connection = box.value
-            connection.failed(RedisConnector.explain(error, connection.configuration), attempt: attempt)
+            connection.failed(RedisConnector.explain(error, connection.current), attempt: attempt)
+        }
+    }
+
+    private func open(_ endpoint: RedisConfiguration.Endpoint, attempt: Int) -> EventLoopFuture<any Channel> {
+        logger.debug("connecting to Redis", metadata: ["redis.address": "\(endpoint)"])
+        current = configuration.at(endpoint)
+        let box = NIOLoopBound(self, eventLoop: eventLoop)
+        return RedisConnector.connect(configuration, to: endpoint, on: eventLoop) {
+            try RedisChannelHandler(box.value, attempt: attempt)
         }
     }
 
@@ -129,7 +154,7 @@ final class RedisConnection {
 
     private func fail(_ failures: [(SentBatch, RedisError)]) {
         if failures.isEmpty {
-            logger.notice("Redis connection lost", metadata: ["redis.address": "\(configuration.place)"])
+            logger.notice("Redis connection lost", metadata: ["redis.address": "\(current.place)"])
         }
         closeChannel()
         // First those who wait to send: otherwise the room that the others leave would let them in.

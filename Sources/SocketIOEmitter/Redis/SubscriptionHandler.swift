@@ -69,7 +69,11 @@ final class SubscriptionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        lost(error)
+        if let error = TLSFailure.explain(error, context, configuration) {
+            perform(machine.failed(error))
+        } else {
+            lost(error)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
