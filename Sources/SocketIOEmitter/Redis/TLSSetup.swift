@@ -66,10 +66,10 @@ enum TLSSetup {
         do {
             certificates = try NIOSSLCertificate.fromPEMFile(file)
         } catch {
-            throw unusable("The \(what) file \(file)", error, "It must hold PEM certificates.")
+            throw unusable(what, file, error, "It must hold PEM certificates.")
         }
         guard !certificates.isEmpty else {
-            throw unusable("The \(what) file \(file)", nil, "It must hold PEM certificates.")
+            throw unusable(what, file, nil, "It must hold PEM certificates.")
         }
         return certificates
     }
@@ -79,20 +79,28 @@ enum TLSSetup {
             return try NIOSSLPrivateKey(file: file, format: .pem)
         } catch {
             throw unusable(
-                "The key file \(file)",
+                "key",
+                file,
                 error,
                 "It must hold one PEM key without a passphrase (`openssl pkey` takes it off)."
             )
         }
     }
 
-    private static func unusable(_ what: String, _ error: (any Error)?, _ content: String) -> RedisError {
-        let message =
-            switch (error as? IOError)?.errnoCode {
-            case ENOENT: "\(what) does not exist. Correct its path in the TLS settings."
-            case EACCES: "\(what) may not be read by this user. Give this user or its group access to it."
-            default: "\(what) cannot be used. \(content)"
+    private static func unusable(
+        _ what: String,
+        _ file: String,
+        _ error: (any Error)?,
+        _ content: String
+    ) -> RedisError {
+        // The library does not say why a file could not be read.
+        let reason = access(file, R_OK) == 0 ? 0 : errno
+        let problem =
+            switch reason {
+            case ENOENT, ENOTDIR: "does not exist. Correct its path in the TLS settings."
+            case EACCES: "may not be read by this user. Give this user or its group access to it."
+            default: "cannot be used. \(content)"
             }
-        return RedisError(code: .tls, message: message, cause: error)
+        return RedisError(code: .tls, message: "The \(what) file \(file) \(problem)", cause: error)
     }
 }
