@@ -24,6 +24,11 @@ public final class TestCertificates: Sendable {
     /// The path of a certificate's key.
     public func key(_ name: String) -> String { folder.file(name + ".key") }
 
+    /// What is in the file of a certificate.
+    public func text(_ name: String) throws -> String {
+        try String(contentsOfFile: certificate(name), encoding: .utf8)
+    }
+
     /// Writes a file beside them and returns its path.
     public func file(_ name: String, _ text: String) throws -> String {
         let path = folder.file(name)

@@ -166,6 +166,15 @@ struct ClusterBatchTests {
         #expect(try ClusterBatch.replies(batch.results) == [.integer(1), .integer(2)])
     }
 
+    @Test("A user who may not ask is told that, and is not sent round")
+    func mayNotAsk() throws {
+        var batch = ClusterBatch([RedisCommand("GET", "bar")])
+        _ = batch.received([.error("ASK 5061 h:3")], for: batch.errands(map)[0])
+        let refusal = RedisReply.error("NOPERM User app has no permissions to run the 'asking' command")
+        _ = batch.received([refusal, .error("MOVED 5061 h:1")], for: batch.errands(map)[0])
+        #expect(try ClusterBatch.replies(batch.results) == [refusal])
+    }
+
     @Test("A cluster that sends a command round and round is given up")
     func isBounded() throws {
         var batch = ClusterBatch([RedisCommand("GET", "foo")])

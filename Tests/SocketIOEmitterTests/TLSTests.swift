@@ -1,5 +1,4 @@
 import AnnounceTestKit
-import Foundation
 import SocketIOEmitter
 import Testing
 
@@ -205,10 +204,7 @@ struct TLSTests {
             let file = try certificates.file("trusted.pem", "not yet")
             let client = try client(server) { $0.caFile = file }
             #expect(try await redisError { try await client.send(RedisCommand("PING")) }.code == .tls)
-            _ = try certificates.file(
-                "trusted.pem",
-                try String(contentsOfFile: certificates.certificate("ca"), encoding: .utf8)
-            )
+            _ = try certificates.file("trusted.pem", try certificates.text("ca"))
             #expect(try await client.send(RedisCommand("PING")) == .status("PONG"))
             await client.close()
         }

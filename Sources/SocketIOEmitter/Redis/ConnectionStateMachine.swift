@@ -153,7 +153,7 @@ struct ConnectionStateMachine<Work> {
                 } else if configuration.tls == nil {
                     ("accepted but did not answer", "Check that it is Redis, and look at its load.")
                 } else {
-                    ("accepted but did not answer", "Check that it speaks TLS on this port; without, write redis://.")
+                    ("accepted but did not answer", "Check that this port speaks TLS; if not, write redis://.")
                 }
             return abandon(
                 RedisError(

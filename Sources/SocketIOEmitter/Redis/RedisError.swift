@@ -27,7 +27,7 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         ///
         /// Trying again helps.
         public static let unavailable = Code(description: "unavailable")
-        /// The connection cannot be encrypted as the settings ask: a certificate is not accepted, or a file not readable.
+        /// The connection cannot be encrypted as it shall: a certificate is not accepted, or a file not readable.
         public static let tls = Code(description: "tls")
         /// Another node of the cluster holds the key.
         ///

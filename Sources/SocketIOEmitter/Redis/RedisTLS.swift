@@ -26,8 +26,8 @@ public struct RedisTLS: Hashable, Sendable {
     public var keyFile: String?
     /// The host name that the server's certificate is for; nil for the host that is connected to.
     ///
-    /// It is asked for (SNI) and verified. Sentinel and cluster announce addresses: this is for certificates that hold
-    /// one name for all of their servers.
+    /// It is asked for (SNI) and verified; a certificate for the very address that is connected to is right as well.
+    /// Sentinel and cluster announce addresses: this is for certificates that hold one name for all of their servers.
     public var serverName: String?
     /// What is checked about the server's certificate.
     public var verification: Verification

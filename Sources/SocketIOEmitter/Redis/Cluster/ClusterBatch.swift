@@ -70,8 +70,18 @@ struct ClusterBatch {
     /// - Returns: where the cluster said that slots are now.
     mutating func received(_ replies: [RedisReply], for errand: Errand) -> [Redirection] {
         var moves: [Redirection] = []
+        var refusedAsking: RedisReply?
         for (place, reply) in zip(errand.places, replies) {
-            guard let place else { continue }
+            guard let place else {
+                if case .error = reply { refusedAsking = reply }
+                continue
+            }
+            if let refusal = refusedAsking {
+                // An ACL without +asking: that is what stands in the way, not the slot.
+                refusedAsking = nil
+                finish(place, .success(refusal))
+                continue
+            }
             guard case .error(let text) = reply, let redirection = Redirection(text, from: errand.endpoint) else {
                 finish(place, .success(reply))
                 continue

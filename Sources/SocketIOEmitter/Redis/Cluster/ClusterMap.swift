@@ -12,7 +12,7 @@ struct ClusterMap: Equatable {
     /// - Parameters:
     ///   - reply: what a node answered: entries of a first slot, a last slot and the master, as host, port and more.
     ///   - asked: the node that was asked; its host is meant where the answer leaves one out.
-    /// - Throws: the error that was replied; `.unavailable` when the node knows no slots; `.protocol` for anything else.
+    /// - Throws: the error that was replied; `.unavailable` when the node knows no slots; `.protocol` for what is no map.
     init(slots reply: RedisReply, asked: Endpoint) throws(RedisError) {
         if case .error(let text) = reply { throw RedisError(errorReply: text) }
         guard case .array(let entries) = reply else { throw Self.unreadable }
