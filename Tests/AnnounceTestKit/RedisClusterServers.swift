@@ -10,6 +10,8 @@ public final class RedisClusterServers: Sendable {
     /// Further nodes, which begin as masters without slots.
     public let spares: [RedisServer]
 
+    private let isEncrypted: Bool
+
     /// Starts the nodes, joins them, and returns when all of them call the cluster whole.
     ///
     /// - Parameters:
@@ -19,6 +21,9 @@ public final class RedisClusterServers: Sendable {
     public init(_ options: RedisServer.Options = .init(), spares: Int = 0) async throws {
         var options = options
         options.settings += [["cluster-enabled", "yes"], ["cluster-node-timeout", "1000"]]
+        options.settings.append(["repl-diskless-sync-delay", "0"])
+        if options.tls != nil { options.settings += [["tls-cluster", "yes"], ["tls-replication", "yes"]] }
+        isEncrypted = options.tls != nil
         var nodes: [RedisServer] = []
         for _ in 0..<(3 + spares) {
             var own = options
@@ -48,13 +53,27 @@ public final class RedisClusterServers: Sendable {
 
     /// The URL of the cluster, with all masters.
     public var url: String {
-        get throws { "redis+cluster://" + (try servers.map { "127.0.0.1:\(try $0.port)" }.joined(separator: ",")) }
+        get throws {
+            (isEncrypted ? "rediss" : "redis") + "+cluster://"
+                + (try servers.map { "127.0.0.1:\(try $0.port)" }.joined(separator: ","))
+        }
     }
 
     /// The id of a node.
     public func id(_ node: RedisServer) throws -> String {
         let answer = try node.ask("CLUSTER MYID\r\n") ?? ""
         return String(answer.split(separator: "\r\n").last ?? "")
+    }
+
+    /// Makes a node the replica of a master, and returns when it has synced.
+    public func replicate(_ master: RedisServer, by node: RedisServer) async throws {
+        let id = try id(master)
+        try await eventually("the node knows the master") {
+            try node.ask("CLUSTER REPLICATE \(id)\r\n")?.hasPrefix("+OK") == true
+        }
+        try await eventually("the replica has synced") {
+            try node.ask("INFO replication\r\n")?.contains("master_link_status:up") == true
+        }
     }
 
     /// Begins to move a slot: what is not at the old owner is asked for at the new one.

@@ -8,6 +8,7 @@ public final class RedisSentinel: Sendable {
     public let servers: [RedisServer]
     /// The ports of the sentinels.
     public let ports: [UInt16]
+    private let options: RedisServer.Options
     private let processes: [GuardedProcess]
     private let folder: TemporaryFolder
 
@@ -22,6 +23,8 @@ public final class RedisSentinel: Sendable {
         folder = try TemporaryFolder()
         var options = options
         options.settings.append(["repl-diskless-sync-delay", "0"])
+        if options.tls != nil { options.settings.append(["tls-replication", "yes"]) }
+        self.options = options
         let master = try RedisServer(options)
         try await master.start()
         var replicaOptions = options
@@ -39,8 +42,9 @@ public final class RedisSentinel: Sendable {
             let port = try freePort()
             let file = folder.file("sentinel-\(port).conf")
             let text = """
-                port \(port)
+                \(Self.listen(port, options.tls))
                 bind 127.0.0.1
+                unixsocket \(folder.file("\(port).sock"))
                 \(password.map { "requirepass \($0)" } ?? "")
                 sentinel monitor site 127.0.0.1 \(masterPort) 1
                 sentinel down-after-milliseconds site 500
@@ -55,8 +59,8 @@ public final class RedisSentinel: Sendable {
         for port in ports {
             try await eventually("the sentinel knows the replica") {
                 // Otherwise it takes 8 s to tell an old master; sentinels before 7.0 know no better.
-                _ = try Self.ask(port, "SENTINEL DEBUG INFO-PERIOD 300 PUBLISH-PERIOD 200\r\n", password)
-                return try Self.ask(port, "SENTINEL REPLICAS site\r\n", password)?
+                _ = try ask(port, "SENTINEL DEBUG INFO-PERIOD 300 PUBLISH-PERIOD 200\r\n", password)
+                return try ask(port, "SENTINEL REPLICAS site\r\n", password)?
                     .contains("master-link-status\r\n$2\r\nok\r\n") == true
             }
         }
@@ -70,23 +74,23 @@ public final class RedisSentinel: Sendable {
     public var hosts: String { ports.map { "127.0.0.1:\($0)" }.joined(separator: ",") }
 
     /// The URL of the master that the sentinels know.
-    public var url: String { "redis+sentinel://\(hosts)/site" }
+    public var url: String { "\(options.tls == nil ? "redis" : "rediss")+sentinel://\(hosts)/site" }
 
     /// Lets the first sentinel watch a server under this name, whatever that server is.
     public func monitor(_ name: String, port: UInt16) throws {
-        _ = try Self.ask(try firstPort, "SENTINEL REMOVE \(name)\r\n", nil)
-        _ = try Self.ask(try firstPort, "SENTINEL MONITOR \(name) 127.0.0.1 \(port) 1\r\n", nil)
+        _ = try ask(try firstPort, "SENTINEL REMOVE \(name)\r\n", nil)
+        _ = try ask(try firstPort, "SENTINEL MONITOR \(name) 127.0.0.1 \(port) 1\r\n", nil)
     }
 
     /// Tells the first sentinel to make the replica the master.
     public func failover() throws {
-        _ = try Self.ask(try firstPort, "SENTINEL FAILOVER site\r\n", nil)
+        _ = try ask(try firstPort, "SENTINEL FAILOVER site\r\n", nil)
     }
 
     /// The port of the master that the first sentinel tells.
     public var masterPort: UInt16? {
         get throws {
-            let answer = try Self.ask(try firstPort, "SENTINEL GET-MASTER-ADDR-BY-NAME site\r\n", nil)
+            let answer = try ask(try firstPort, "SENTINEL GET-MASTER-ADDR-BY-NAME site\r\n", nil)
             return answer?.split(separator: "\r\n").last.flatMap { UInt16($0) }
         }
     }
@@ -98,10 +102,24 @@ public final class RedisSentinel: Sendable {
         }
     }
 
-    private static func ask(_ port: UInt16, _ line: String, _ password: String?) throws -> String? {
-        let socket = try ClientSocket(.tcp(port: port))
+    private func ask(_ port: UInt16, _ line: String, _ password: String?) throws -> String? {
+        let socket = try ClientSocket(.unix(path: folder.file("\(port).sock")))
         if let password { _ = try socket.exchange("AUTH \(password)\r\n") }
         return try socket.exchange(line)
+    }
+
+    /// The lines of the settings that say where a sentinel listens.
+    private static func listen(_ port: UInt16, _ tls: RedisServer.TLS?) -> String {
+        guard let tls else { return "port \(port)" }
+        return """
+            port 0
+            tls-port \(port)
+            tls-replication yes
+            tls-auth-clients no
+            tls-cert-file \(tls.certificates.certificate(tls.name))
+            tls-key-file \(tls.certificates.key(tls.name))
+            tls-ca-cert-file \(tls.certificates.certificate("ca"))
+            """
     }
 }
 

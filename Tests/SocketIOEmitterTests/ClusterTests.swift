@@ -11,27 +11,11 @@ struct ClusterTests {
         cluster = try await RedisClusterServers()
     }
 
-    private func client(_ url: String? = nil) throws -> RedisClient {
-        var configuration = try RedisConfiguration(url: try url ?? cluster.url)
-        configuration.connectTimeout = .seconds(20)
-        configuration.commandTimeout = .seconds(20)
-        return RedisClient(configuration: configuration, logger: quiet)
-    }
-
-    /// A name whose slot belongs to the master of this number.
-    private func name(at master: Int, prefix: String = "k") throws -> String {
-        try #require(
-            (0..<1000).lazy.map { "\(prefix)\($0)" }.first {
-                RedisClusterServers.slots[master].contains(HashSlot.slot(of: Array($0.utf8)))
-            }
-        )
-    }
-
     @Test("Commands go to the owners of their slots, and the replies come in the order of the commands")
     func routes() async throws {
         let seed = "redis+cluster://localhost:\(try cluster.servers[1].port)"
         for url in [try cluster.url, seed] {
-            let client = try client(url)
+            let client = try cluster.client(url)
             var commands: [RedisCommand] = []
             var expected: [RedisReply] = []
             for number in 0..<300 {
@@ -52,9 +36,9 @@ struct ClusterTests {
 
     @Test("SPUBLISH and XADD reach each owner, PUBLISH everybody; there is one connection to each master")
     func publishes() async throws {
-        let client = try client()
+        let client = try cluster.client()
         for master in 0..<3 {
-            let name = try name(at: master)
+            let name = try cluster.name(at: master)
             let subscription = try await client.subscribe(shardChannels: [name])
             #expect(try await client.send(RedisCommand("SPUBLISH", name, "x")) == .integer(1))
             var messages = subscription.makeAsyncIterator()
@@ -79,7 +63,7 @@ struct ClusterTests {
 
     @Test("Counts are summed over the masters")
     func sums() async throws {
-        let client = try client()
+        let client = try cluster.client()
         let listeners = try cluster.servers.map { try $0.client() }
         var subscriptions: [RedisSubscription] = []
         for listener in listeners { subscriptions.append(try await listener.subscribe(channels: ["c"])) }
@@ -99,14 +83,14 @@ struct ClusterTests {
 
     @Test("A script goes to the owner of its first key")
     func runsScripts() async throws {
-        let client = try client()
+        let client = try cluster.client()
         for master in 0..<3 {
-            let key = try name(at: master)
+            let key = try cluster.name(at: master)
             let script = RedisCommand("EVAL", "return redis.call('SET', KEYS[1], ARGV[1])", "1", key, "v")
             #expect(try await client.send(script) == .status("OK"))
             #expect(try cluster.servers[master].ask("GET \(key)\r\n")?.contains("v") == true)
         }
-        let crossing = RedisCommand("EVAL", "return 1", "2", try name(at: 0), try name(at: 1))
+        let crossing = RedisCommand("EVAL", "return 1", "2", try cluster.name(at: 0), try cluster.name(at: 1))
         guard case .error(let text) = try await client.send(crossing) else {
             Issue.record("keys of two slots were taken")
             return
@@ -117,9 +101,9 @@ struct ClusterTests {
 
     @Test("While a slot moves ASK is followed, and when it has moved MOVED is")
     func followsMoves() async throws {
-        let client = try client()
+        let client = try cluster.client()
         let (old, new) = (cluster.servers[0], cluster.servers[1])
-        let key = try name(at: 0)
+        let key = try cluster.name(at: 0)
         let slot = HashSlot.slot(of: Array(key.utf8))
         _ = try await client.send(RedisCommand("PING"))
         try cluster.beginMove(slot, from: old, to: new)
@@ -153,8 +137,8 @@ struct ClusterTests {
 
     @Test("A master that was killed fails its own commands only; back again, it is found")
     func survivesRestart() async throws {
-        let client = try client()
-        let names = try (0..<3).map { try name(at: $0) }
+        let client = try cluster.client()
+        let names = try (0..<3).map { try cluster.name(at: $0) }
         let commands = names.map { RedisCommand("SPUBLISH", $0, "x") }
         #expect(try await client.send(commands) == [.integer(0), .integer(0), .integer(0)])
         cluster.servers[1].kill()
@@ -177,10 +161,26 @@ struct ClusterTests {
         await client.close()
     }
 
+    @Test("What has no key goes to another master when the first is gone, and reaches everybody")
+    func publishesElsewhere() async throws {
+        let client = try cluster.client()
+        #expect(client.isCluster)
+        _ = try await client.send(RedisCommand("PING"))
+        cluster.servers[0].kill()
+        let subscription = try await client.subscribe(channels: ["c"])
+        try await eventually("it is taken") {
+            // The command that meets the end of the connection is not repeated.
+            if case .integer = try await client.send(RedisCommand("PUBLISH", "c", "x")) { true } else { false }
+        }
+        var messages = subscription.makeAsyncIterator()
+        #expect(try await messages.next()?.channel == "c")
+        await client.close()
+    }
+
     @Test("Shard channels of several slots are refused; so is a server that is no cluster, and the reverse")
     func explains() async throws {
-        let client = try client()
-        let names = [try name(at: 0), try name(at: 1)]
+        let client = try cluster.client()
+        let names = [try cluster.name(at: 0), try cluster.name(at: 1)]
         let several = try await redisError { _ = try await client.subscribe(shardChannels: names) }
         #expect(several.code == .invalidCommand)
         let nameless = try await redisError {
@@ -200,7 +200,7 @@ struct ClusterTests {
         #expect(RedisError(errorReply: text).message.contains("redis+cluster://"))
         await single.close()
         try await withRedisServer { server in
-            let wrong = try self.client("redis+cluster://127.0.0.1:\(try server.port)")
+            let wrong = try cluster.client("redis+cluster://127.0.0.1:\(try server.port)")
             let error = try await redisError { try await wrong.send(RedisCommand("PING")) }
             #expect(error.code == .refused)
             #expect(error.message.contains("redis:// in the Redis URL"))

@@ -108,6 +108,23 @@ struct SentinelTests {
         #expect(try await redisError { try await none.send(RedisCommand("PING")) }.code == .authentication)
     }
 
+    @Test("Sentinels and master are spoken to through TLS, and a subscription is too")
+    func isEncrypted() async throws {
+        let certificates = try await TestCertificates()
+        let site = try await RedisSentinel(.init(tls: .init(certificates)))
+        var configuration = try RedisConfiguration(url: site.url)
+        configuration.tls = RedisTLS(caFile: certificates.certificate("ca"))
+        let client = RedisClient(configuration: configuration, logger: quiet)
+        let subscription = try await client.subscribe(channels: ["c"])
+        #expect(try await client.send(RedisCommand("PUBLISH", "c", "x")) == .integer(1))
+        _ = subscription
+        await client.close()
+        let untrusting = try self.client(site.url)
+        let error = try await redisError { try await untrusting.send(RedisCommand("PING")) }
+        #expect(error.code == .tls)
+        #expect(error.message.contains("No sentinel told where the master"))
+    }
+
     @Test("A sentinel that names a replica is not believed")
     func checksRole() async throws {
         let site = try await RedisSentinel()

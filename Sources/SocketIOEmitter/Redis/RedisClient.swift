@@ -61,6 +61,13 @@ public final class RedisClient: Sendable {
             }
     }
 
+    /// Whether it speaks to a cluster.
+    ///
+    /// There the reply to `PUBLISH` counts the listeners at one node, whereas the message reaches those at all nodes.
+    public var isCluster: Bool {
+        if case .cluster = servers { true } else { false }
+    }
+
     /// Sends one command and waits for its reply.
     ///
     /// An error reply is returned, not thrown. Not for commands that change how replies come (`SUBSCRIBE`, `MONITOR`,

@@ -149,6 +149,8 @@ final class RedisCluster: Sendable {
         )
         for endpoint in state.withLock({ $0.topology.candidates }) {
             result = await askForMap(endpoint)
+            // An old connection that has just ended says nothing about the node; asking twice does no harm.
+            if case .failure(let error) = result, error.code == .connectionLost { result = await askForMap(endpoint) }
             if case .success = result { break }
         }
         let waiting = state.withLock { state in
