@@ -52,6 +52,14 @@ import Testing
         }
     }
 
+    @Test("An expired certificate is called so (77)")
+    func expires() async throws {
+        try await withRedisServer(.init(tls: .init(certificates, name: "expired"))) { redis in
+            let words = send + ["--redis", redis.url, "--tls-ca", certificates.certificate("ca")]
+            expect(try await announce.run(words), refusedWith: 77, says: ["expired on 2020-02-01"])
+        }
+    }
+
     @Test("A certificate for one name of many servers is accepted under that name")
     func hasName() async throws {
         try await withRedisServer(.init(tls: .init(certificates, name: "elsewhere"))) { redis in

@@ -14,6 +14,7 @@ struct TLSTests {
     private func client(
         _ server: RedisServer,
         host: String = "localhost",
+        now: Int64? = nil,
         _ change: (inout RedisTLS) -> Void = { _ in }
     ) throws -> RedisClient {
         var configuration = try RedisConfiguration(url: server.url.replacing("127.0.0.1", with: host))
@@ -21,7 +22,8 @@ struct TLSTests {
         var tls = RedisTLS(caFile: certificates.certificate("ca"))
         change(&tls)
         configuration.tls = tls
-        return RedisClient(configuration: configuration, logger: quiet)
+        guard let now else { return RedisClient(configuration: configuration, logger: quiet) }
+        return RedisClient(configuration: configuration, now: { now }, logger: quiet)
     }
 
     /// The error of a command and of a subscription, which must be the same.
@@ -72,7 +74,7 @@ struct TLSTests {
             #expect(wrong.message.contains("localhost:"))
             let system = try await refusal(try client(server) { $0.caFile = nil })
             #expect(system.code == .tls)
-            #expect(system.message.contains("the system does not know the CA"))
+            #expect(system.message.contains("The system does not know the CA"))
             let blind = try client(server) {
                 $0.caFile = nil
                 $0.verification = .none
@@ -82,13 +84,20 @@ struct TLSTests {
         }
     }
 
-    @Test("An expired certificate is refused, and the error says until when it was valid")
+    @Test("An expired certificate is refused; the error says so where there is a clock, and else gives its dates")
     func verifiesTime() async throws {
         try await withRedisServer(.init(tls: .init(certificates, name: "expired"))) { server in
             let error = try await refusal(try client(server))
             #expect(error.code == .tls)
             #expect(error.message.contains("valid from 2020-01-01 to 2020-02-01"), "\(error.message)")
-            #expect(error.message.contains("Renew it"))
+            #expect(error.message.contains("renew it"))
+            let expired = try await refusal(try client(server, now: 1_800_000_000_000))
+            #expect(expired.message.contains("expired on 2020-02-01"), "\(expired.message)")
+            let early = try await refusal(try client(server, now: 1_500_000_000_000))
+            #expect(early.message.contains("only valid from 2020-01-01 on"), "\(early.message)")
+            let other = certificates.certificate("other")
+            let unknown = try await refusal(try client(server, now: 1_578_000_000_000) { $0.caFile = other })
+            #expect(unknown.message.contains("does not hold the CA"), "\(unknown.message)")
         }
     }
 

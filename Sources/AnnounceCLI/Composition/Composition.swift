@@ -89,7 +89,11 @@ struct Composition {
                     "TLS does not verify who the Redis server is, so that anyone on the way can read and change it all"
                 )
             }
-            return RedisClient(configuration: configuration, logger: logger)
+            return RedisClient(
+                configuration: configuration,
+                now: { [clock] in clock.wall.milliseconds },
+                logger: logger
+            )
         } catch {
             throw CommandFailure(error.message, exitCode: exitCode(wasOption: common.redis != nil || common.hasTLS))
         }

@@ -34,8 +34,7 @@ public final class RedisClient: Sendable {
     }
 
     private let configuration: RedisConfiguration
-    private let eventLoop: any EventLoop
-    private let logger: Logger
+    private let surroundings: RedisSurroundings
     private let servers: Servers
 
     /// Makes a client; nothing is connected yet.
@@ -43,21 +42,23 @@ public final class RedisClient: Sendable {
     /// - Parameters:
     ///   - configuration: where Redis is, who connects, and how long to wait.
     ///   - eventLoopGroup: where the connection lives; it takes one of its loops.
+    ///   - now: the wall clock, in milliseconds since 1970 UTC. It is only looked at after a certificate was refused, to say
+    ///     whether it has expired; without it that error gives the dates.
     ///   - logger: gets connections made (`debug`) and lost while nobody waited (`notice`).
     public init(
         configuration: RedisConfiguration,
         eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+        now: (@Sendable () -> Int64)? = nil,
         logger: Logger
     ) {
-        let eventLoop = eventLoopGroup.next()
+        let surroundings = RedisSurroundings(eventLoop: eventLoopGroup.next(), logger: logger, now: now)
         self.configuration = configuration
-        self.eventLoop = eventLoop
-        self.logger = logger
+        self.surroundings = surroundings
         self.servers =
             if case .cluster(let seeds) = configuration.topology {
-                .cluster(RedisCluster(configuration, seeds: seeds, eventLoop: eventLoop, logger: logger))
+                .cluster(RedisCluster(configuration, seeds: seeds, surroundings))
             } else {
-                .one(RedisNode(configuration, eventLoop: eventLoop, logger: logger))
+                .one(RedisNode(configuration, surroundings))
             }
     }
 
@@ -151,7 +152,7 @@ public final class RedisClient: Sendable {
             )
         }
         switch servers {
-        case .one: return try await RedisSubscription.open(configuration, wanted, on: eventLoop, logger)
+        case .one: return try await RedisSubscription.open(configuration, wanted, surroundings)
         case .cluster(let cluster): return try await cluster.subscribe(wanted)
         }
     }

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 
 /// One written batch on its way through the connection, and who waits for it.
@@ -14,9 +13,8 @@ final class RedisConnection {
     private typealias Machine = ConnectionStateMachine<SentBatch>
 
     private let configuration: RedisConfiguration
-    private let eventLoop: any EventLoop
+    private let surroundings: RedisSurroundings
     private let window: SendWindow
-    private let logger: Logger
     /// The configuration of the server that was last connected to: sentinels tell another one after a failover.
     private var current: RedisConfiguration
     private var machine: ConnectionStateMachine<SentBatch>
@@ -25,11 +23,10 @@ final class RedisConnection {
     private var isFlushScheduled = false
     private var closeWaiters: [EventLoopPromise<Void>] = []
 
-    init(_ configuration: RedisConfiguration, eventLoop: any EventLoop, window: SendWindow, logger: Logger) {
+    init(_ configuration: RedisConfiguration, _ surroundings: RedisSurroundings, window: SendWindow) {
         self.configuration = configuration
-        self.eventLoop = eventLoop
+        self.surroundings = surroundings
         self.window = window
-        self.logger = logger
         self.current = configuration
         self.machine = ConnectionStateMachine(configuration)
     }
@@ -69,7 +66,7 @@ final class RedisConnection {
 
     /// The channel reported an error, which the TLS library may know more about.
     func caught(_ error: any Error, _ context: ChannelHandlerContext, attempt: Int) {
-        if let error = TLSFailure.explain(error, context, current) {
+        if let error = TLSFailure.explain(error, context, current, now: surroundings.now?()) {
             failed(error, attempt: attempt)
         } else {
             disconnected(attempt: attempt, cause: error)
@@ -82,7 +79,14 @@ final class RedisConnection {
 
     // MARK: Acting
 
-    private func perform(_ action: ConnectionStateMachine<SentBatch>.Action) {
+    private func perform(_ action: Machine.Action) {
+        if case .nothing = action { return }
+        carryOut(action)
+        carryOut(machine.whatIsLeft())
+        tellCloseWaiters()
+    }
+
+    private func carryOut(_ action: Machine.Action) {
         switch action {
         case .nothing:
             return
@@ -108,16 +112,6 @@ final class RedisConnection {
             closeChannel()
             connect(attempt)
         }
-        switch machine.whatIsLeft() {
-        case .close:
-            closeChannel()
-        case .reconnect(let attempt):
-            closeChannel()
-            connect(attempt)
-        default:
-            break
-        }
-        tellCloseWaiters()
     }
 
     private func connect(_ attempt: Int) {
@@ -125,7 +119,7 @@ final class RedisConnection {
         eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
             box.value.perform(box.value.machine.connectTimeoutPassed(attempt: attempt))
         }
-        configuration.locate(attempt: attempt, on: eventLoop, logger: logger).flatMap { endpoint in
+        configuration.locate(attempt: attempt, surroundings).flatMap { endpoint in
             box.value.open(endpoint, attempt: attempt)
         }
         .whenFailure { error in
@@ -135,7 +129,7 @@ final class RedisConnection {
     }
 
     private func open(_ endpoint: RedisConfiguration.Endpoint, attempt: Int) -> EventLoopFuture<any Channel> {
-        logger.debug("connecting to Redis", metadata: ["redis.address": "\(endpoint)"])
+        surroundings.logger.debug("connecting to Redis", metadata: ["redis.address": "\(endpoint)"])
         current = configuration.at(endpoint)
         let box = NIOLoopBound(self, eventLoop: eventLoop)
         return RedisConnector.connect(configuration, to: endpoint, on: eventLoop) {
@@ -154,7 +148,7 @@ final class RedisConnection {
 
     private func fail(_ failures: [(SentBatch, RedisError)]) {
         if failures.isEmpty {
-            logger.notice("Redis connection lost", metadata: ["redis.address": "\(current.place)"])
+            surroundings.logger.notice("Redis connection lost", metadata: ["redis.address": "\(current.place)"])
         }
         closeChannel()
         // First those who wait to send: otherwise the room that the others leave would let them in.
@@ -210,6 +204,8 @@ final class RedisConnection {
             connection.armDeadlineTimer()
         }
     }
+
+    private var eventLoop: any EventLoop { surroundings.eventLoop }
 
     /// The event loop's monotonic clock, in nanoseconds.
     private var time: UInt64 { eventLoop.now.uptimeNanoseconds }

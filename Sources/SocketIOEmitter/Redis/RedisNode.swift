@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 
 /// One pipelined connection to one server, or to the master that sentinels tell, with its window of bytes on the way.
@@ -11,14 +10,14 @@ final class RedisNode: Sendable {
     private let window: SendWindow
     private let connection: NIOLoopBoundBox<RedisConnection>
 
-    init(_ configuration: RedisConfiguration, eventLoop: any EventLoop, logger: Logger) {
+    init(_ configuration: RedisConfiguration, _ surroundings: RedisSurroundings) {
         let window = SendWindow(limit: Self.windowLimit)
         self.configuration = configuration
-        self.eventLoop = eventLoop
+        self.eventLoop = surroundings.eventLoop
         self.window = window
         self.connection = .makeBoxSendingValue(
-            RedisConnection(configuration, eventLoop: eventLoop, window: window, logger: logger),
-            eventLoop: eventLoop
+            RedisConnection(configuration, surroundings, window: window),
+            eventLoop: surroundings.eventLoop
         )
     }
 

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import Synchronization
 
@@ -89,18 +88,23 @@ public struct RedisSubscription: AsyncSequence, Sendable {
     static func open(
         _ configuration: RedisConfiguration,
         _ wanted: SubscriptionRequest,
-        on eventLoop: any EventLoop,
-        _ logger: Logger
+        _ surroundings: RedisSurroundings
     ) async throws(RedisError) -> RedisSubscription {
+        let eventLoop = surroundings.eventLoop
         let opened = eventLoop.makePromise(of: RedisSubscription.self)
         let timeout = eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
             opened.fail(RedisConnector.explain(ChannelError.connectTimeout(.zero), configuration))
         }
         // Who subscribes again after a failure may find another sentinel first.
-        configuration.locate(attempt: .random(in: 1...1024), on: eventLoop, logger: logger).flatMap { endpoint in
+        configuration.locate(attempt: .random(in: 1...1024), surroundings).flatMap { endpoint in
             let one = configuration.at(endpoint)
             return RedisConnector.connect(configuration, to: endpoint, on: eventLoop) {
-                try SubscriptionHandler(SubscriptionStateMachine(configuration, wanted), one, opened: opened)
+                try SubscriptionHandler(
+                    SubscriptionStateMachine(configuration, wanted),
+                    one,
+                    surroundings,
+                    opened: opened
+                )
             }
             .flatMapErrorThrowing { throw RedisConnector.explain($0, one) }
         }

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 
 /// Decides which sentinels are asked for the master, and what their answers mean.
@@ -82,9 +81,9 @@ extension RedisConfiguration {
     /// The server that a connection attempt goes to: the one there is, or the master that the sentinels tell now.
     func locate(
         attempt: Int,
-        on eventLoop: any EventLoop,
-        logger: Logger
+        _ surroundings: RedisSurroundings
     ) -> EventLoopFuture<RedisConfiguration.Endpoint> {
+        let eventLoop = surroundings.eventLoop
         switch topology {
         case .standalone(let endpoint):
             return eventLoop.makeSucceededFuture(endpoint)
@@ -101,11 +100,7 @@ extension RedisConfiguration {
                 var search = SentinelSearch(sentinels, master: master, attempt: attempt)
                 while true {
                     let sentinel = try search.next()
-                    let node = RedisNode(
-                        self.sentinel(sentinel, of: sentinels.count),
-                        eventLoop: eventLoop,
-                        logger: logger
-                    )
+                    let node = RedisNode(self.sentinel(sentinel, of: sentinels.count), surroundings)
                     do throws(RedisError) {
                         if let place = search.received(try await node.send([search.question])[0]) { return place }
                     } catch {

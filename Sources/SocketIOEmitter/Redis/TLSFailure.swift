@@ -10,32 +10,40 @@ enum TLSFailure {
     ///   - error: what the channel reported.
     ///   - context: the channel, which still knows the server's certificate.
     ///   - configuration: the one server that was connected to.
+    ///   - now: the wall clock, in milliseconds since 1970 UTC, where there is one.
     /// - Returns: an error of code `.tls` with a remedy; nil when it was something else.
     static func explain(
         _ error: any Error,
         _ context: ChannelHandlerContext,
-        _ configuration: RedisConfiguration
+        _ configuration: RedisConfiguration,
+        now: Int64?
     ) -> RedisError? {
         let certificate = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate()
-        guard let (problem, remedy) = explain(error, certificate, configuration.tls) else { return nil }
+        guard let (problem, remedy) = explain(error, Facts(certificate: certificate, tls: configuration.tls, now: now))
+        else { return nil }
         return RedisError(code: .tls, message: "Redis at \(configuration.place) \(problem). \(remedy)", cause: error)
+    }
+
+    private struct Facts {
+        let certificate: NIOSSLCertificate?
+        let tls: RedisTLS?
+        let now: Int64?
     }
 
     private static func explain(
         _ error: any Error,
-        _ certificate: NIOSSLCertificate?,
-        _ tls: RedisTLS?
+        _ facts: Facts
     ) -> (problem: String, remedy: String)? {
         switch error {
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             return (
-                "has a certificate for other names\(certificate.map { " (\(names(of: $0)))" } ?? "")",
+                "has a certificate for other names\(facts.certificate.map { " (\(names(of: $0)))" } ?? "")",
                 "Write one of them in the Redis URL, or give it as the server name of the TLS settings."
             )
         case NIOSSLError.handshakeFailed(let reason):
-            return explain("\(reason)", certificate, tls)
+            return explain("\(reason)", facts)
         case is BoringSSLError:
-            return explain("\(error)", certificate, tls)
+            return explain("\(error)", facts)
         default:
             return nil
         }
@@ -44,12 +52,11 @@ enum TLSFailure {
     /// What BoringSSL's names for reasons and alerts mean (`ssl/ssl.errordata`, RFC 8446 6.2).
     private static func explain(
         _ reason: String,
-        _ certificate: NIOSSLCertificate?,
-        _ tls: RedisTLS?
+        _ facts: Facts
     ) -> (problem: String, remedy: String) {
         func says(_ words: String...) -> Bool { words.contains { reason.contains($0) } }
         if says("CERTIFICATE_VERIFY_FAILED") {
-            return refused(certificate, tls)
+            return refused(facts)
         }
         if says("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNEXPECTED_RECORD", "UNEXPECTED_MESSAGE") {
             return ("does not speak TLS on this port", "Write the port that does, or redis:// for none.")
@@ -61,7 +68,7 @@ enum TLSFailure {
             )
         }
         if says("ALERT_CERTIFICATE_REQUIRED", "ALERT_HANDSHAKE_FAILURE") {
-            return tls?.certificateFile == nil
+            return facts.tls?.certificateFile == nil
                 ? ("wants a client certificate", "Give one and its key in the TLS settings.")
                 : ("refuses this client's certificate", "Give one that its own CA (`tls-ca-cert-file`) issued.")
         }
@@ -77,18 +84,24 @@ enum TLSFailure {
         return ("failed to set up TLS (\(reason))", "Check the TLS settings here, and look at the server's log.")
     }
 
-    private static func refused(
-        _ certificate: NIOSSLCertificate?,
-        _ tls: RedisTLS?
-    ) -> (problem: String, remedy: String) {
-        let validity = certificate.map { ", valid from \(date($0.notValidBefore)) to \(date($0.notValidAfter))" } ?? ""
-        let trusted = tls?.caFile.map { "\($0) does not hold the CA that issued it" }
-        return (
-            "has a certificate that is not trusted\(validity)",
-            "Renew it if that time is over; otherwise "
-                + (trusted.map { "\($0): give the file that does." }
-                    ?? "the system does not know the CA that issued it: give that CA's file in the TLS settings.")
-        )
+    /// A certificate that was not accepted: the library does not say why, so its dates are looked at.
+    private static func refused(_ facts: Facts) -> (problem: String, remedy: String) {
+        let unknown =
+            facts.tls?.caFile.map { "\($0) does not hold the CA that issued it: give the file that does." }
+            ?? "The system does not know the CA that issued it: give that CA's file in the TLS settings."
+        guard let certificate = facts.certificate else { return ("has a certificate that is not trusted", unknown) }
+        let (from, to) = (date(certificate.notValidBefore), date(certificate.notValidAfter))
+        guard let now = facts.now.map({ $0 / 1000 }) else {
+            let what = "has a certificate that is not trusted, valid from \(from) to \(to)"
+            return (what, "If that time is over, renew it there. If not: \(unknown)")
+        }
+        if now > certificate.notValidAfter {
+            return ("has a certificate that expired on \(to)", "Renew it there, and check this machine's clock.")
+        }
+        if now < certificate.notValidBefore {
+            return ("has a certificate that is only valid from \(from) on", "Check the clocks of both machines.")
+        }
+        return ("has a certificate that is not trusted", unknown)
     }
 
     /// The names of a certificate; its description holds them (`…;common_name=a;alternative_names=b,c>`).

@@ -1,5 +1,3 @@
-import Logging
-import NIOCore
 import Synchronization
 
 /// The connections to a cluster's masters; carries out what ``ClusterBatch`` and ``ClusterTopology`` decide.
@@ -15,14 +13,12 @@ final class RedisCluster: Sendable {
     }
 
     private let configuration: RedisConfiguration
-    private let eventLoop: any EventLoop
-    private let logger: Logger
+    private let surroundings: RedisSurroundings
     private let state: Mutex<State>
 
-    init(_ configuration: RedisConfiguration, seeds: [Endpoint], eventLoop: any EventLoop, logger: Logger) {
+    init(_ configuration: RedisConfiguration, seeds: [Endpoint], _ surroundings: RedisSurroundings) {
         self.configuration = configuration
-        self.eventLoop = eventLoop
-        self.logger = logger
+        self.surroundings = surroundings
         self.state = Mutex(State(topology: ClusterTopology(seeds: seeds)))
     }
 
@@ -113,7 +109,7 @@ final class RedisCluster: Sendable {
         let node: RedisNode? = state.withLock { state in
             guard !state.isClosed else { return nil }
             if let node = state.nodes[endpoint] { return node }
-            let node = RedisNode(configuration.at(endpoint), eventLoop: eventLoop, logger: logger)
+            let node = RedisNode(configuration.at(endpoint), surroundings)
             state.nodes[endpoint] = node
             return node
         }
@@ -193,7 +189,7 @@ final class RedisCluster: Sendable {
             let endpoint = slots.first.flatMap(map.owner(of:)) ?? map.masters.first { gone[$0] == nil }
             guard let endpoint, gone[endpoint] == nil else { break }
             do throws(RedisError) {
-                return try await RedisSubscription.open(configuration.at(endpoint), wanted, on: eventLoop, logger)
+                return try await RedisSubscription.open(configuration.at(endpoint), wanted, surroundings)
             } catch {
                 switch error.code {
                 case .moved: state.withLock { $0.topology.doubt() }
