@@ -46,6 +46,14 @@ public struct EventData: Hashable, Sendable {
         content = .encoded(json: json, messagePack: messagePack)
     }
 
+    /// Whether there is binary data among the arguments, which have no JSON form then.
+    public var hasBinary: Bool {
+        switch content {
+        case .values(let arguments): arguments.contains(where: \.hasBinary)
+        case .encoded(let json, _): json.isEmpty
+        }
+    }
+
     /// The MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
     public func messagePack() -> [UInt8] {
         if case .encoded(_, let messagePack) = content { return messagePack }
@@ -54,16 +62,26 @@ public struct EventData: Hashable, Sendable {
         return writer.bytes
     }
 
-    /// Appends what ``messagePack()`` returns, without an array in between.
+    /// Appends the MessagePack of the array `[event, arguments...]` as the writer's options have it.
+    ///
+    /// Stored bytes are appended as they are to a writer that follows notepack.io, as the one did that made them; for another
+    /// they are written anew.
     public func write(to writer: inout MessagePackWriter) {
         switch content {
         case .encoded(_, let messagePack):
-            writer.writeRaw(messagePack)
+            guard writer.encoder != .notepack, let arguments = try? arguments() else {
+                return writer.writeRaw(messagePack)
+            }
+            write(arguments, to: &writer)
         case .values(let arguments):
-            writer.beginArray(count: arguments.count + 1)
-            writer.write(string: event)
-            for argument in arguments { writer.write(argument) }
+            write(arguments, to: &writer)
         }
+    }
+
+    private func write(_ arguments: [PayloadValue], to writer: inout MessagePackWriter) {
+        writer.beginArray(count: arguments.count + 1)
+        writer.write(string: event)
+        for argument in arguments { writer.write(argument) }
     }
 
     /// The JSON text of the array `[event,arguments...]`; in the encoded form the event is put in front of the stored

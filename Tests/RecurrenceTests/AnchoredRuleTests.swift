@@ -166,6 +166,16 @@ struct AnchoredRuleTests {
         for name in ["UTC", "America/New_York"] { #expect(rule.next(after: .min, in: try zone(name)) == nil) }
     }
 
+    @Test func `an offset of the past does not make a rule come that never does`() throws {
+        // Local mean time of Lord Howe was 36 minutes and 20 seconds past the hour.
+        let rule = try rule("FREQ=SECONDLY;INTERVAL=33;BYSECOND=4,15", "2010-04-08 10:24:38")
+        #expect(rule.next(after: .min, in: try zone("Australia/Lord_Howe")) == nil)
+        // Its daylight saving of half an hour does, where the grid meets the minute only then.
+        let half = try self.rule("FREQ=MINUTELY;INTERVAL=60;BYMINUTE=30", "2026-07-01 09:00")
+        let next = try #require(half.next(after: .min, in: try zone("Australia/Lord_Howe")))
+        #expect(next == (try instant("2026-10-04T02:30:00+11:00")))
+    }
+
     @Test func `a grid of elapsed time is followed to the occurrence that it all but never meets`() throws {
         // 86,399 s lose a second a day: 237 years to the same second again, and some rounds to a Monday.
         let rule = try rule(

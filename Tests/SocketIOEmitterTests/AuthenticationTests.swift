@@ -38,7 +38,7 @@ struct AuthenticationTests {
             let client = try server.client(try server.configuration(userInfo: "app:app-pass@"))
             let io = Emitter(redis: client)
             #expect(try await io.emit("ev", 1).receivers == 0)
-            let refused = Emitter(redis: client, wire: ClassicWire(prefix: "other"))
+            let refused = Emitter(redis: client, wire: .classic(ClassicWire(prefix: "other")))
             let error = try await #require(throws: EmitterError.self) { try await refused.emit("ev", 1) }
             #expect(error.code == .redis)
             #expect(error.redis?.code == .permission)

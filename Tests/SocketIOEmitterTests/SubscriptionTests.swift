@@ -186,7 +186,7 @@ struct SubscriptionTests {
             let client = try server.client()
             _ = try await client.send(RedisCommand("SET", "kept", "1"))
             let subscription = try await client.subscribe(patterns: ["*"])
-            let io = Emitter(redis: client, wire: ClassicWire(prefix: evil))
+            let io = Emitter(redis: client, wire: .classic(ClassicWire(prefix: evil)))
             #expect(try await io.of(evil).to(evil).except(evil).emit(evil, .string(evil)).receivers == 1)
             var messages = subscription.makeAsyncIterator()
             let message = try #require(try await messages.next())

@@ -18,17 +18,17 @@ struct WireVector: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let emitter510 = load("redis-emitter-5.1.0")
-    static let older = load("older-emitters")
+    static let emitter510 = read("redis-emitter-5.1.0").compactMap(WireVector.init)
+    static let older = read("older-emitters").compactMap(WireVector.init)
 
     /// An unreadable fixture gives no vectors; a test counts them.
-    private static func load(_ name: String) -> [WireVector] {
+    static func read(_ name: String) -> [PayloadValue] {
         guard
             let url = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"),
             let data = try? Data(contentsOf: url),
             let file = try? PayloadValue(json: [UInt8](data))
         else { return [] }
-        return file["vectors"]?.elements.compactMap(WireVector.init) ?? []
+        return file["vectors"]?.elements ?? []
     }
 
     private init?(_ vector: PayloadValue) {
@@ -57,7 +57,7 @@ struct WireVector: Sendable, CustomTestStringConvertible {
         )
     }
 
-    private static func flag(_ member: (key: String, value: PayloadValue)) -> Broadcast.Flag? {
+    static func flag(_ member: (key: String, value: PayloadValue)) -> Broadcast.Flag? {
         switch (member.key, member.value) {
         case ("volatile", .bool(true)): .volatile
         case ("compress", .bool(let value)): .compress(value)
@@ -82,7 +82,7 @@ extension PayloadValue {
     subscript(key: String) -> PayloadValue? { members[key] }
 
     /// The value that a fixture means; nil for JavaScript's `undefined`.
-    fileprivate var expanded: PayloadValue? {
+    var expanded: PayloadValue? {
         switch self {
         case .array(let elements):
             return .array(elements.map { $0.expanded ?? .null })

@@ -26,7 +26,13 @@ struct ListenCommand: AsyncParsableCommand {
         try await reportingFailures {
             let composition = try await Composition(common, wire: wire)
             let redis = try composition.redis()
-            let pattern = composition.wire.broadcastPattern
+            guard case .classic(let wire) = composition.wire else {
+                throw CommandFailure(
+                    "listen decodes the classic wire only, so far.",
+                    exitCode: CommandFailure.dataError
+                )
+            }
+            let pattern = wire.broadcastPattern
             let messages = try await redis.subscribe(channels: [], patterns: [pattern])
             if !common.quiet {
                 Terminal.note("Listening to \(pattern). Redis counts this as a receiver of what it sees.")
@@ -35,7 +41,7 @@ struct ListenCommand: AsyncParsableCommand {
             for try await message in messages {
                 let now = composition.clock.wall
                 do {
-                    let heard = try composition.wire.decode(channel: message.channel, payload: message.payload)
+                    let heard = try wire.decode(channel: message.channel, payload: message.payload)
                     Terminal.data(line(heard, now, zone))
                 } catch {
                     Terminal.note("\(message.channel): \(error)")

@@ -12,6 +12,8 @@ struct Composition {
     let clock = SystemClock()
     let zones: ZoneLoader
     let logger: Logger
+    /// How the servers talk on Redis.
+    let wire: Wire
     private let common: CommonOptions
     private let environment: [String: String]
 
@@ -19,6 +21,13 @@ struct Composition {
         self.common = common
         environment = Settings.environment
         settings = try await Settings(common, wire: wire, environment: environment)
+        do throws(WireProblem) {
+            self.wire = try settings.wire.make()
+        } catch {
+            let exitCode =
+                wire?.gives(error.key) == true ? CommandFailure.dataError : CommandFailure.configuration
+            throw CommandFailure(error.message, exitCode: exitCode)
+        }
         zones = ZoneLoader.system(environment: environment)
         var logger = Logger(label: "announce") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = common.quiet ? .error : common.verbose ? .debug : .info
@@ -74,10 +83,6 @@ struct Composition {
         if access(settings.database, F_OK) == 0 || errno != ENOENT { return try store() }
         Terminal.note("There is no database \(settings.database) yet; `announce add` makes it.")
         return try SQLiteStore()
-    }
-
-    var wire: ClassicWire {
-        ClassicWire(prefix: settings.prefix)
     }
 
     /// A client for the Redis of the settings; it connects when it is first used.

@@ -13,20 +13,26 @@ struct Settings {
     let redisTLS: TLSSettings
     /// The zone of times without one, or `system`.
     let timezone: String
-    /// The adapter's `key`.
-    let prefix: String
+    /// How the servers talk on Redis.
+    let wire: WireSettings
 
     /// Every key of the settings, and its default.
-    static let defaults: [(key: String, value: String)] = [
-        ("database", defaultDatabase()),
+    static let defaults: [(key: String, value: ConfigContent)] = [
+        ("database", .string(defaultDatabase())),
         ("redis.url", "redis://127.0.0.1:6379"),
-        ("redis.tls.ca", TLSSettings.system),
-        ("redis.tls.cert", TLSSettings.none),
-        ("redis.tls.key", TLSSettings.none),
-        ("redis.tls.server-name", TLSSettings.url),
-        ("redis.tls.insecure", "false"),
+        ("redis.tls.ca", .string(TLSSettings.system)),
+        ("redis.tls.cert", .string(TLSSettings.none)),
+        ("redis.tls.key", .string(TLSSettings.none)),
+        ("redis.tls.server-name", .string(TLSSettings.url)),
+        ("redis.tls.insecure", .string("false")),
         ("timezone", "system"),
+        ("wire", "classic"),
         ("prefix", "socket.io"),
+        ("stream.name", "socket.io"),
+        ("stream.max-length", 10_000),
+        ("stream.count", 1),
+        ("socketio", 4),
+        ("python-socketio", "5.15.1"),
     ]
 
     /// Reads the settings.
@@ -41,6 +47,9 @@ struct Settings {
         func option(_ key: AbsoluteConfigKey, _ value: String?) {
             if let value { options[key] = ConfigValue(.string(value), isSecret: false) }
         }
+        func option(_ key: AbsoluteConfigKey, _ value: Int?) {
+            if let value { options[key] = ConfigValue(.int(value), isSecret: false) }
+        }
         option(["database"], common.database)
         option(["redis", "url"], common.redis)
         option(["redis", "tls", "ca"], common.tlsCa)
@@ -48,7 +57,13 @@ struct Settings {
         option(["redis", "tls", "key"], common.tlsKey)
         option(["redis", "tls", "insecure"], common.tlsInsecure ? "true" : nil)
         option(["timezone"], common.timezone)
+        option(["wire"], wire?.wire?.rawValue)
         option(["prefix"], wire?.prefix)
+        option(["stream", "name"], wire?.stream)
+        option(["stream", "max-length"], wire?.streamMaxLength)
+        option(["stream", "count"], wire?.streamCount)
+        option(["socketio"], wire?.socketio)
+        option(["python-socketio"], wire?.pythonSocketio)
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "options", values: options),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "announce"),
@@ -56,11 +71,9 @@ struct Settings {
         if let file = Self.file(common.config ?? environment["ANNOUNCE_CONFIG"], environment) {
             providers.append(try await Self.provider(file))
         }
+        let given = ConfigReader(providers: providers)
         let defaults = Self.defaults.map { key, value in
-            (
-                AbsoluteConfigKey(key.split(separator: ".").map(String.init)),
-                ConfigValue(.string(value), isSecret: false)
-            )
+            (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(value, isSecret: false))
         }
         providers.append(InMemoryProvider(name: "defaults", values: Dictionary(uniqueKeysWithValues: defaults)))
         let reader = ConfigReader(providers: providers)
@@ -103,7 +116,27 @@ struct Settings {
             isInsecure: try yesOrNo("redis.tls.insecure")
         )
         timezone = try setting("timezone")
-        prefix = try setting("prefix")
+        func number(_ key: ConfigKey) throws -> Int {
+            do {
+                return try reader.requiredInt(forKey: key)
+            } catch {
+                throw CommandFailure(
+                    "The setting \(key) is not a whole number. Write it as one, as config/announce.example.yaml does.",
+                    exitCode: CommandFailure.configuration
+                )
+            }
+        }
+        let prefix = try setting("prefix")
+        self.wire = WireSettings(
+            wire: try setting("wire"),
+            // The channel of python-socketio has a name of its own.
+            prefix: given.string(forKey: "prefix") == nil ? nil : prefix,
+            streamName: try setting("stream.name"),
+            streamMaximumLength: try number("stream.max-length"),
+            streamCount: try number("stream.count"),
+            generation: try number("socketio"),
+            pythonVersion: try setting("python-socketio")
+        )
     }
 
     // MARK: The file

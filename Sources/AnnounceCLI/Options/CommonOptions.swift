@@ -84,22 +84,96 @@ struct OutputOptions: ParsableArguments {
 
 /// How Socket.IO's messages travel on Redis, for the commands that publish or look.
 struct WireOptions: ParsableArguments {
-    enum Wire: String, ExpressibleByArgument, CaseIterable {
+    enum Name: String, ExpressibleByArgument, CaseIterable {
         case classic
+        case sharded
+        case streams
+        case python
     }
 
     @Option(
         parsing: .unconditional,
-        help: "How the servers talk on Redis: classic (default), for @socket.io/redis-adapter and socket.io-redis."
+        help: ArgumentHelp(
+            """
+            How the servers talk on Redis: classic (default) for @socket.io/redis-adapter and socket.io-redis, sharded for \
+            createShardedAdapter, streams for @socket.io/redis-streams-adapter, python for python-socketio (ANNOUNCE_WIRE).
+            """,
+            valueName: "wire"
+        )
     )
-    var wire: Wire?
+    var wire: Name?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The adapter's `key` (ANNOUNCE_PREFIX; default socket.io).", valueName: "key")
+        help: ArgumentHelp(
+            """
+            The adapter's `key` or `channelPrefix` (default socket.io); of python the channel (default socketio) \
+            (ANNOUNCE_PREFIX).
+            """,
+            valueName: "key"
+        )
     )
     var prefix: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The streams adapter's `streamName` (ANNOUNCE_STREAM_NAME; default socket.io).",
+            valueName: "name"
+        )
+    )
+    var stream: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The streams adapter's `maxLen` (ANNOUNCE_STREAM_MAX_LENGTH; default 10000).",
+            valueName: "n"
+        )
+    )
+    var streamMaxLength: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The streams adapter's `streamCount` (ANNOUNCE_STREAM_COUNT; default 1).",
+            valueName: "n"
+        )
+    )
+    var streamCount: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The generation of the servers of the classic wire: 4 (default), 3 or 2 (ANNOUNCE_SOCKETIO).",
+            valueName: "4|3|2"
+        )
+    )
+    var socketio: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "What the servers of the python wire run at least (ANNOUNCE_PYTHON_SOCKETIO; default 5.15.1).",
+            valueName: "version"
+        )
+    )
+    var pythonSocketio: String?
+
+    /// Whether the setting of a key was given as an option.
+    func gives(_ key: String) -> Bool {
+        switch key {
+        case "stream.max-length": streamMaxLength != nil
+        case "stream.count": streamCount != nil
+        case "socketio": socketio != nil
+        case "python-socketio": pythonSocketio != nil
+        default: false
+        }
+    }
+
     /// Whether any of them was given.
-    var isGiven: Bool { wire != nil || prefix != nil }
+    var isGiven: Bool {
+        wire != nil || prefix != nil || stream != nil || streamMaxLength != nil || streamCount != nil || socketio != nil
+            || pythonSocketio != nil
+    }
 }

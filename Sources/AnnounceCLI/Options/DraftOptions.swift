@@ -21,7 +21,9 @@ struct DraftOptions: ParsableArguments {
     func validate() throws {
         try message.requireWhole()
         if wire.isGiven && !dryRun {
-            throw ValidationError("--wire and --prefix belong to `announce run`. Here they go with --dry-run only.")
+            throw ValidationError(
+                "--wire and what belongs to it are options of `announce run`. Here they go with --dry-run only."
+            )
         }
     }
 

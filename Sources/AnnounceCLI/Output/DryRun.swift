@@ -10,7 +10,7 @@ struct DryRun {
     private let zone: Zone
     private let isWindow: Bool
 
-    init(_ draft: AnnouncementDraft, _ notices: [PreviewedNotice], in zone: Zone, over wire: ClassicWire) throws {
+    init(_ draft: AnnouncementDraft, _ notices: [PreviewedNotice], in zone: Zone, over wire: Wire) throws {
         self.notices = notices
         self.zone = zone
         isWindow = draft.plan.isWindow
@@ -24,7 +24,7 @@ struct DryRun {
             let json: PayloadValue = [
                 "occurrences": .array(try notices.map { try Representation.notice($0, in: zone, withArguments: true) }),
                 "command": .array(command.map { .string(String(decoding: $0, as: UTF8.self)) }),
-                "commandBase64": .array(command.map { .string(base64($0)) }),
+                "commandBase64": .array(command.map { .string(String(decoding: Base64.encoded($0), as: UTF8.self)) }),
             ]
             Terminal.data(try json.jsonText())
         case .table:

@@ -11,6 +11,17 @@ public struct JSONWriter: Sendable {
     /// What has been written so far, in UTF-8.
     public private(set) var bytes: [UInt8]
 
+    /// What becomes of binary data, which JSON has not.
+    public enum Binary: Hashable, Sendable {
+        /// It is refused.
+        case refused
+        /// It becomes what `JSON.stringify` makes of a Node.js `Buffer`: `{"type":"Buffer","data":[1,2,3]}`.
+        case nodeBuffers
+    }
+
+    /// What becomes of binary data.
+    public var binary = Binary.refused
+
     /// Makes an empty writer with room for `capacity` bytes.
     public init(capacity: Int = 0) {
         bytes = []
@@ -62,7 +73,7 @@ public struct JSONWriter: Sendable {
         case .timestamp(let milliseconds): write(timestamp: milliseconds)
         case .array(let elements): try write(array: elements)
         case .object(let object): try write(object: object)
-        case .binary: throw Self.binaryError
+        case .binary(let bytes): try write(binary: bytes)
         }
     }
 
@@ -86,6 +97,13 @@ public struct JSONWriter: Sendable {
         } else {
             writeRaw("null")
         }
+    }
+
+    private mutating func write(binary bytes: [UInt8]) throws(PayloadError) {
+        guard binary == .nodeBuffers else { throw Self.binaryError }
+        writeRaw(#"{"type":"Buffer","data":"#)
+        try write(array: bytes.map { .integer(Int64($0)) })
+        writeRaw("}")
     }
 
     private mutating func write(timestamp milliseconds: Int64) {

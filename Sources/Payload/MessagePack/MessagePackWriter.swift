@@ -1,4 +1,4 @@
-/// Appends MessagePack to one array of bytes, as notepack.io 3.0.1 (lib/encode.js) writes it.
+/// Appends MessagePack to one array of bytes, as notepack.io 3.0.1 (lib/encode.js) writes it unless told otherwise.
 ///
 /// ```swift
 /// var writer = MessagePackWriter(capacity: 64)
@@ -11,6 +11,29 @@
 /// The writer does not check that as many elements follow as a head announced. Keep one writer and empty it with
 /// ``removeAll()`` to write many messages without allocating for each.
 public struct MessagePackWriter: Sendable {
+    /// How a moment is written.
+    public enum Dates: Hashable, Sendable {
+        /// As the timestamp extension, which notepack.io 3 reads and older ones garble.
+        case timestamps
+        /// As the text of JavaScript's `toISOString`, which every receiver shows alike.
+        case texts
+    }
+
+    /// Which encoder is followed where two differ.
+    public enum Encoder: Hashable, Sendable {
+        /// notepack.io 3.0.1, of @socket.io/redis-adapter and its emitter.
+        case notepack
+        /// @msgpack/msgpack 2.8.0, of @socket.io/redis-streams-adapter and its emitter: a number without fraction beyond
+        /// ±(2^53 - 1) is a 64-bit float.
+        case msgpackJavaScript
+    }
+
+    /// How moments are written.
+    public var dates = Dates.timestamps
+
+    /// Which encoder is followed.
+    public var encoder = Encoder.notepack
+
     /// What has been written so far.
     public private(set) var bytes: [UInt8]
 
@@ -82,7 +105,7 @@ public struct MessagePackWriter: Sendable {
 
     /// Writes an integer in the shortest form; beyond ±2^53 the nearest double, which is all that JavaScript can hold.
     public mutating func write(integer: Int64) {
-        if integer.magnitude <= 1 << 53 {
+        if integer.magnitude <= largestInteger {
             write(exactInteger: integer)
         } else {
             write(number: Double(integer))
@@ -91,7 +114,9 @@ public struct MessagePackWriter: Sendable {
 
     /// Writes a double: as an integer if it has no fraction (modulo 2^64 if it is that large), else as a 64-bit float.
     public mutating func write(number: Double) {
-        if let integer = number.exactInteger {
+        if encoder == .msgpackJavaScript, number.magnitude > Double(largestInteger) {
+            append(0xCB, number.bitPattern)
+        } else if let integer = number.exactInteger {
             write(exactInteger: integer)
         } else if number.isFinite, number.magnitude >= 0x1p63 {
             append(number < 0 ? 0xD3 : 0xCF, number.lowest64Bits)
@@ -100,8 +125,16 @@ public struct MessagePackWriter: Sendable {
         }
     }
 
-    /// Writes a moment in milliseconds since 1970 as the timestamp extension, in the shortest of its three forms.
+    /// The largest integer whose neighbours a double can hold, by either encoder's measure.
+    private var largestInteger: UInt64 { encoder == .notepack ? 1 << 53 : (1 << 53) - 1 }
+
+    /// Writes a moment in milliseconds since 1970: as ``dates`` says, and as the timestamp extension in the shortest of its
+    /// three forms; as `nil` where it has no text.
     public mutating func write(timestamp milliseconds: Int64) {
+        if dates == .texts {
+            guard let text = ISOTimestamp(milliseconds: milliseconds)?.text else { return writeNil() }
+            return write(string: String(decoding: text, as: UTF8.self))
+        }
         let part = milliseconds % 1000
         let fraction = part < 0 ? part + 1000 : part
         let seconds = (milliseconds - part) / 1000 - (part < 0 ? 1 : 0)

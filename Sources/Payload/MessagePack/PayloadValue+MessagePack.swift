@@ -43,6 +43,16 @@ extension PayloadValue {
         return writer.bytes
     }
 
+    /// Whether there is binary data in it.
+    public var hasBinary: Bool {
+        switch self {
+        case .binary: true
+        case .array(let elements): elements.contains(where: \.hasBinary)
+        case .object(let object): object.entries.contains(where: \.value.hasBinary)
+        case .null, .bool, .integer, .number, .string, .timestamp: false
+        }
+    }
+
     /// Whether there is an integer in it that JavaScript's numbers cannot hold exactly: it arrives rounded.
     public var isRoundedByJavaScript: Bool {
         switch self {

@@ -9,8 +9,10 @@ struct ElapsedSearch {
 
     /// After so many steps the search asks whether the rule can come at all, and how far it must look to know.
     ///
-    /// A step leads over everything that one field rules out, so a search takes at most some steps for each day.
+    /// A step leads over everything that one field rules out, so a search takes some steps for each day; the bound on all
+    /// steps is far beyond what any rule is known to need.
     private static let doubtful = 2048
+    private static let most = 50_000_000
 
     init(sequence: ElapsedSequence, anchor: ElapsedSequence.Anchor, table: ZoneTable) {
         self.sequence = sequence
@@ -28,8 +30,9 @@ struct ElapsedSearch {
             if better == at { return at }
             at = better
             steps += 1
+            if steps > Self.most { return nil }
             if steps == Self.doubtful {
-                guard isReachable else { return nil }
+                guard isReachable(from: at) else { return nil }
                 if let repetition { limit = min(limit, max(at, regular) + repetition) }
             }
         }
@@ -87,9 +90,18 @@ struct ElapsedSearch {
 }
 
 extension ElapsedSearch {
-    /// Whether the grid of periods ever meets a weekday and time of day that the rule names, under any of the zone's
-    /// offsets: both repeat each week, so they meet only if they do modulo what a week and the step have in common.
-    private var isReachable: Bool { table.types.contains { isReachable(under: $0.offset) } }
+    /// Whether the grid of periods ever meets a weekday and time of day that the rule names, under any offset that the zone
+    /// still has: both repeat each week, so they meet only if they do modulo what a week and the step have in common.
+    private func isReachable(from at: Int) -> Bool {
+        // Offsets of the past, such as local mean time with its odd seconds, do not come again.
+        let time = Int64(at) * 1000
+        let now = table.segment(time - table.shift(time))
+        // What is written out for 400 years comes again.
+        let kinds = table.kinds[(table.cycleStart == .max ? now : min(now, table.segment(table.cycleStart)))...]
+        return table.types.indices.contains { kind in
+            kinds.contains(UInt16(kind)) && isReachable(under: table.types[kind].offset)
+        }
+    }
 
     /// When the zone has begun to repeat itself every 400 years, as the calendar does.
     private var regular: Int {

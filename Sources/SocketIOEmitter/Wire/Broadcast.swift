@@ -35,8 +35,11 @@ public struct Broadcast: Hashable, Sendable {
     public let namespace: String
     /// The rooms, each once, in the order in which they were first given.
     public let rooms: [String]
-    /// The rooms whose members are left out, each once, in the order in which they were first given.
+    /// The rooms whose members are left out, each once, in the order in which they were first given; a socket id is a room
+    /// of one.
     public let except: [String]
+    /// Which of ``except`` are known to be socket ids, where a server can leave out nothing else.
+    public let exceptSockets: Set<String>
     /// The flags, each once; a repeated one keeps its first place and its last value, as a JavaScript object does.
     public let flags: [Flag]
     /// The event's name and arguments.
@@ -48,20 +51,39 @@ public struct Broadcast: Hashable, Sendable {
     ///   - namespace: its name; a missing leading slash is added, as @socket.io/redis-emitter does since 3.1.2.
     ///   - rooms: room names or socket ids; empty for everybody in the namespace.
     ///   - except: room names or socket ids to leave out.
+    ///   - exceptSockets: further socket ids to leave out, whatever they look like.
     ///   - flags: delivery options, in the order in which they shall stand in the message.
     ///   - data: the event's name and arguments.
     public init(
         namespace: String = "/",
         rooms: [String] = [],
         except: [String] = [],
+        exceptSockets: [String] = [],
         flags: [Flag] = [],
         data: EventData
     ) {
         self.namespace = Self.withLeadingSlash(namespace)
         self.rooms = Self.unique(rooms)
-        self.except = Self.unique(except)
+        self.except = Self.unique(except + exceptSockets)
+        self.exceptSockets = Set(exceptSockets)
         self.flags = Self.merged(flags)
         self.data = data
+    }
+
+    /// The names to leave out that may be rooms, as far as one can tell: neither given as a socket id nor looking like one.
+    var exceptRooms: [String] { except.filter { !exceptSockets.contains($0) && !Self.looksLikeSocketID($0) } }
+
+    /// Whether a name has the form of a socket id: 20 characters of `[A-Za-z0-9_-]` (@socket.io/redis-adapter 8.3.0
+    /// lib/sharded-adapter.ts looksLikeASocketId; python-socketio makes them alike).
+    static func looksLikeSocketID(_ name: String) -> Bool {
+        name.utf8.count == 20
+            && name.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+                default: false
+                }
+            }
     }
 
     static func withLeadingSlash(_ namespace: String) -> String {
@@ -69,7 +91,7 @@ public struct Broadcast: Hashable, Sendable {
     }
 
     /// Compares by UTF-8 and not by Unicode equivalence: to Socket.IO `é` and `e` + accent are two rooms.
-    private static func unique(_ names: [String]) -> [String] {
+    static func unique(_ names: [String]) -> [String] {
         guard names.count > 1 else { return names }
         var seen = Set<[UInt8]>()
         return names.filter { seen.insert(Array($0.utf8)).inserted }

@@ -21,11 +21,20 @@ public struct ClassicWire: Hashable, Sendable {
     public var prefix: String
     /// How messages are written.
     public var encoding: Encoding
+    /// What the servers run.
+    public var generation: ServerGeneration
+    /// How moments among the arguments are written; texts are shown alike by every server.
+    public var dates = MessagePackWriter.Dates.texts
 
     /// Makes a wire; the defaults are those of Socket.IO.
-    public init(prefix: String = "socket.io", encoding: Encoding = .messagePack) {
+    public init(
+        prefix: String = "socket.io",
+        encoding: Encoding = .messagePack,
+        generation: ServerGeneration = .four
+    ) {
         self.prefix = prefix
         self.encoding = encoding
+        self.generation = generation
     }
 
     /// The channel that a broadcast is published on.
@@ -43,23 +52,18 @@ public struct ClassicWire: Hashable, Sendable {
 
     /// The `PUBLISH` command of a broadcast.
     ///
-    /// - Throws: `.reservedEvent`, or `.payload` where the arguments cannot be written.
+    /// - Throws: `.reservedEvent`; `.payload` where the arguments cannot be written; `.unsupported` for what servers of the
+    ///   generation would not heed.
     public func command(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand {
-        let payload = try payload(for: broadcast)
-        return RedisCommand(arguments: [Self.publish, Array(channel(for: broadcast).utf8), payload])
+        try check(broadcast)
+        return RedisCommand("PUBLISH", channel(for: broadcast), try payload(for: broadcast))
     }
 
     /// The message of a broadcast: `[uid, packet, opts]` with the keys in the order of redis-emitter 5.1.0.
     ///
     /// - Throws: `.reservedEvent`, or `.payload` where the arguments cannot be written.
     public func payload(for broadcast: Broadcast) throws(EmitterError) -> [UInt8] {
-        let event = broadcast.data.event
-        guard !EventData.reservedNames.contains(event) else {
-            throw EmitterError(
-                code: .reservedEvent,
-                message: "\"\(event)\" is an event of Socket.IO itself. Choose another event name."
-            )
-        }
+        try broadcast.data.checkName()
         switch encoding {
         case .messagePack: return messagePack(broadcast)
         case .json: return try json(broadcast)
@@ -67,89 +71,61 @@ public struct ClassicWire: Hashable, Sendable {
     }
 
     private func messagePack(_ broadcast: Broadcast) -> [UInt8] {
-        let data = broadcast.data.messagePack()
-        var writer = MessagePackWriter(capacity: data.count + 64 + broadcast.namespace.utf8.count)
-        writer.writeRaw(Self.messagePackHead)
-        writer.writeRaw(data)
-        writer.writeRaw(Self.messagePackNamespaceKey)
+        var writer = MessagePackWriter(capacity: 192)
+        writer.dates = dates
+        writer.writeRaw(Self.head(type: packetType(of: broadcast)))
+        broadcast.data.write(to: &writer)
+        writer.writeRaw(Self.namespaceKey)
         writer.write(string: broadcast.namespace)
-        writer.beginMap(count: 3)
-        writer.write(string: "rooms")
-        writer.write(strings: broadcast.rooms)
-        writer.write(string: "flags")
-        writer.beginMap(count: broadcast.flags.count)
-        for flag in broadcast.flags {
-            writer.write(string: flag.name)
-            writer.write(bool: flag.value)
-        }
-        writer.write(string: "except")
-        writer.write(strings: broadcast.except)
+        writer.writeOptions(
+            rooms: broadcast.rooms,
+            except: broadcast.except,
+            flags: broadcast.flags,
+            order: .roomsFlagsExcept
+        )
         return writer.bytes
     }
 
     private func json(_ broadcast: Broadcast) throws(EmitterError) -> [UInt8] {
-        let data: [UInt8]
-        do {
-            data = try broadcast.data.json()
-        } catch {
-            throw EmitterError(code: .payload, message: error.message, cause: error)
-        }
-        var writer = JSONWriter(capacity: data.count + 96)
+        var writer = JSONWriter(capacity: 192)
         writer.writeRaw(#"["emitter",{"type":2,"data":"#)
-        writer.writeRaw(data)
+        try writer.write(event: broadcast.data)
         writer.writeRaw(#","nsp":"#)
         writer.write(string: broadcast.namespace)
         writer.writeRaw(#"},{"rooms":"#)
         writer.write(strings: broadcast.rooms)
-        writer.writeRaw(#","flags":{"#)
-        for (index, flag) in broadcast.flags.enumerated() {
-            if index > 0 { writer.writeRaw(",") }
-            writer.write(string: flag.name)
-            writer.writeRaw(flag.value ? ":true" : ":false")
-        }
-        writer.writeRaw(#"},"except":"#)
+        writer.writeRaw(#","flags":"#)
+        writer.write(broadcast.flags)
+        writer.writeRaw(#","except":"#)
         writer.write(strings: broadcast.except)
         writer.writeRaw("}]")
         return writer.bytes
     }
 
-    private static let publish = Array("PUBLISH".utf8)
+    /// EVENT, or BINARY_EVENT where a parser does not look for binary data itself (socket.io-parser 3.2 to 3.4).
+    private func packetType(of broadcast: Broadcast) -> Int {
+        generation == .two && broadcast.data.hasBinary ? 5 : 2
+    }
 
-    /// `["emitter", {type: 2, data:` up to where the data begins; the same in every message.
-    private static let messagePackHead: [UInt8] = {
+    /// `["emitter", {type: 2, data:` up to where the data begins.
+    private static func head(type: Int) -> [UInt8] { type == 2 ? eventHead : binaryEventHead }
+    private static let eventHead = makeHead(type: 2)
+    private static let binaryEventHead = makeHead(type: 5)
+
+    private static func makeHead(type: Int64) -> [UInt8] {
         var writer = MessagePackWriter(capacity: 32)
         writer.beginArray(count: 3)
         writer.write(string: "emitter")
         writer.beginMap(count: 3)
         writer.write(string: "type")
-        writer.write(integer: 2)
+        writer.write(integer: type)
         writer.write(string: "data")
         return writer.bytes
-    }()
+    }
 
-    private static let messagePackNamespaceKey: [UInt8] = {
+    private static let namespaceKey: [UInt8] = {
         var writer = MessagePackWriter(capacity: 8)
         writer.write(string: "nsp")
         return writer.bytes
     }()
-}
-
-extension MessagePackWriter {
-    fileprivate mutating func write(strings: [String]) {
-        beginArray(count: strings.count)
-        for string in strings {
-            write(string: string)
-        }
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func write(strings: [String]) {
-        writeRaw("[")
-        for (index, string) in strings.enumerated() {
-            if index > 0 { writeRaw(",") }
-            write(string: string)
-        }
-        writeRaw("]")
-    }
 }

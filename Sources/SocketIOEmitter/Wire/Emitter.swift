@@ -11,14 +11,15 @@ import Payload
 ///     if receipt.receivers == 0 { /* no Socket.IO server listens there */ }
 public struct Emitter: Sendable {
     private let redis: RedisClient
-    private let wire: ClassicWire
+    private let wire: Wire
     private var namespace = "/"
     private var rooms: [String] = []
-    private var exceptRooms: [String] = []
+    private var excepted: [String] = []
+    private var exceptedSockets: [String] = []
     private var flags: [Broadcast.Flag] = []
 
     /// Makes an emitter to everybody in the namespace `/`.
-    public init(redis: RedisClient, wire: ClassicWire = ClassicWire()) {
+    public init(redis: RedisClient, wire: Wire = .classic(ClassicWire())) {
         self.redis = redis
         self.wire = wire
     }
@@ -55,7 +56,13 @@ public struct Emitter: Sendable {
 
     /// Leaves out the clients in any of these rooms, or with these socket ids.
     public func except(_ rooms: [String]) -> Emitter {
-        changed { $0.exceptRooms += rooms }
+        changed { $0.excepted += rooms }
+    }
+
+    /// Leaves out the sockets with these ids, whatever they look like; ``except(_:)-(String...)`` does it too where a wire
+    /// can leave out rooms, or the ids have the usual form.
+    public func exceptSockets(_ ids: [String]) -> Emitter {
+        changed { $0.exceptedSockets += ids }
     }
 
     /// Lets clients that cannot receive right now miss the event.
@@ -73,7 +80,8 @@ public struct Emitter: Sendable {
         Broadcast(
             namespace: namespace,
             rooms: rooms,
-            except: exceptRooms,
+            except: excepted,
+            exceptSockets: exceptedSockets,
             flags: flags,
             data: EventData(event: event, arguments: arguments)
         )
@@ -116,24 +124,71 @@ public struct Emitter: Sendable {
             if let error = unencodable[index] {
                 return .failure(error)
             }
-            return Self.receipt(next.next())
+            return receipt(next.next())
         }
     }
 
-    private static func receipt(_ reply: RedisReply?) -> Result<Receipt, EmitterError> {
-        switch reply {
-        case .integer(let receivers):
-            return .success(Receipt(receivers: Int(receivers)))
-        case .error(let text):
-            return .failure(EmitterError(RedisError(errorReply: text)))
-        default:
-            let error = RedisError(
-                code: .protocol,
-                message: "Redis answered PUBLISH with something other than a number. Check what is at that address.",
-                mayHaveExecuted: true
-            )
-            return .failure(EmitterError(error))
+    private func receipt(_ reply: RedisReply?) -> Result<Receipt, EmitterError> {
+        if case .error(let text)? = reply { return .failure(EmitterError(RedisError(errorReply: text))) }
+        if let receipt = reply.flatMap(wire.receipt) { return .success(receipt) }
+        let error = RedisError(
+            code: .protocol,
+            message: "Redis gave an answer that this command does not have. Check what is at that address.",
+            mayHaveExecuted: true
+        )
+        return .failure(EmitterError(error))
+    }
+
+    // MARK: Sockets and servers
+
+    /// Makes the target's sockets enter rooms.
+    ///
+    /// - Returns: once Redis has taken it, how many servers were told; they do not answer.
+    /// - Throws: as ``emit(_:_:)``, and `.unsupported` where the wire cannot do it.
+    @discardableResult
+    public func socketsJoin(_ rooms: String...) async throws(EmitterError) -> Receipt {
+        try await request(.join(rooms))
+    }
+
+    /// Makes the target's sockets leave rooms.
+    ///
+    /// - Returns: once Redis has taken it, how many servers were told; they do not answer.
+    /// - Throws: as ``emit(_:_:)``, and `.unsupported` where the wire cannot do it.
+    @discardableResult
+    public func socketsLeave(_ rooms: String...) async throws(EmitterError) -> Receipt {
+        try await request(.leave(rooms))
+    }
+
+    /// Disconnects the target's sockets from the namespace.
+    ///
+    /// - Parameter close: whether to close their connections, and with them their other namespaces.
+    /// - Returns: once Redis has taken it, how many servers were told; they do not answer.
+    /// - Throws: as ``emit(_:_:)``, and `.unsupported` where the wire cannot do it.
+    @discardableResult
+    public func disconnectSockets(close: Bool = false) async throws(EmitterError) -> Receipt {
+        try await request(.disconnect(close: close))
+    }
+
+    /// Emits an event to the servers of the namespace themselves, not to their clients.
+    ///
+    /// - Returns: once Redis has taken it, how many servers were told.
+    /// - Throws: as ``emit(_:_:)``, and `.unsupported` where the wire cannot do it or a room was named.
+    @discardableResult
+    public func serverSideEmit(_ event: String, _ arguments: PayloadValue...) async throws(EmitterError) -> Receipt {
+        try await request(.serverSideEmit(EventData(event: event, arguments: arguments)))
+    }
+
+    private func request(_ action: SocketRequest.Action) async throws(EmitterError) -> Receipt {
+        let rooms = (self.rooms, excepted + exceptedSockets)
+        let request = SocketRequest(action, namespace: namespace, rooms: rooms.0, except: rooms.1)
+        let command = try wire.command(for: request)
+        let reply: RedisReply
+        do {
+            reply = try await redis.send(command)
+        } catch {
+            throw EmitterError(error)
         }
+        return try receipt(reply).get()
     }
 
     private func changed(_ change: (inout Emitter) -> Void) -> Emitter {

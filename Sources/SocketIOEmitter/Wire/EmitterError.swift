@@ -9,6 +9,8 @@ public struct EmitterError: Error, Sendable, CustomStringConvertible {
         public static let reservedEvent = Code(description: "reservedEvent")
         /// The arguments cannot be written in the wire's encoding, such as binary in JSON.
         public static let payload = Code(description: "payload")
+        /// The wire, or the generation of the servers, cannot do what was asked.
+        public static let unsupported = Code(description: "unsupported")
         /// Redis could not be reached or refused the command; ``EmitterError/cause`` is a ``RedisError``.
         public static let redis = Code(description: "redis")
         /// Bytes on a channel are neither MessagePack nor JSON.

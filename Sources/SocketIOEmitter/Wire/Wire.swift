@@ -1,0 +1,82 @@
+import Payload
+
+/// How a cluster of Socket.IO servers is spoken to over Redis: one of the four formats that its adapters know.
+///
+/// A wire is a pure function from a ``Broadcast`` or a ``SocketRequest`` to one Redis command. What it, or the servers'
+/// generation, cannot do is refused with the reason and never left out: a room that should be excluded and is not is a
+/// wrong delivery.
+///
+/// ```swift
+/// let wire = Wire.sharded(ShardedWire())
+/// try wire.command(for: Broadcast(rooms: ["lobby"], data: hello))   // SPUBLISH socket.io#/# {"type":3,...}
+/// ```
+public enum Wire: Hashable, Sendable {
+    /// @socket.io/redis-adapter over pub/sub, and socket.io-redis before it.
+    case classic(ClassicWire)
+    /// The sharded adapter of @socket.io/redis-adapter, over sharded pub/sub of Redis 7.
+    case sharded(ShardedWire)
+    /// @socket.io/redis-streams-adapter.
+    case streams(StreamsWire)
+    /// python-socketio with its `RedisManager`.
+    case python(PythonWire)
+
+    /// The command that makes the servers send a broadcast.
+    ///
+    /// - Throws: ``EmitterError`` `.reservedEvent`; `.payload` where the arguments cannot be written; `.unsupported` for what
+    ///   the wire cannot do.
+    public func command(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand {
+        switch self {
+        case .classic(let wire): try wire.command(for: broadcast)
+        case .sharded(let wire): try wire.command(for: broadcast)
+        case .streams(let wire): try wire.command(for: broadcast)
+        case .python(let wire): try wire.command(for: broadcast)
+        }
+    }
+
+    /// The command that makes the servers do something with sockets, or tells them something.
+    ///
+    /// - Throws: ``EmitterError`` `.reservedEvent`; `.payload` where the arguments cannot be written; `.unsupported` for what
+    ///   the wire cannot do.
+    public func command(for request: SocketRequest) throws(EmitterError) -> RedisCommand {
+        switch self {
+        case .classic(let wire): try wire.command(for: request)
+        case .sharded(let wire): try wire.command(for: request)
+        case .streams(let wire): try wire.command(for: request)
+        case .python(let wire): try wire.command(for: request)
+        }
+    }
+
+    /// What Redis' reply to a command of this wire says: how many servers took it, or which stream entry it became.
+    ///
+    /// - Returns: nil for a reply that such a command does not have.
+    func receipt(_ reply: RedisReply) -> Receipt? {
+        switch (self, reply) {
+        case (.streams, .string(let id)): Receipt(receivers: nil, entryID: String(decoding: id, as: UTF8.self))
+        case (.streams, _): nil
+        case (_, .integer(let receivers)): Receipt(receivers: Int(receivers))
+        default: nil
+        }
+    }
+}
+
+extension EmitterError {
+    /// The refusal of what a wire cannot do.
+    static func unsupported(_ message: String) -> EmitterError {
+        EmitterError(code: .unsupported, message: message)
+    }
+
+    static func payload(_ error: PayloadError) -> EmitterError {
+        EmitterError(code: .payload, message: error.message, cause: error)
+    }
+}
+
+extension EventData {
+    /// Refuses an event that belongs to Socket.IO itself: every client that received it would disconnect.
+    func checkName() throws(EmitterError) {
+        guard Self.reservedNames.contains(event) else { return }
+        throw EmitterError(
+            code: .reservedEvent,
+            message: "\"\(event)\" is an event of Socket.IO itself. Choose another event name."
+        )
+    }
+}
