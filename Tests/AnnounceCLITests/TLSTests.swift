@@ -70,6 +70,12 @@ import Testing
         }
     }
 
+    @Test("A certificate without its key is refused before anything is opened", arguments: ["--tls-cert", "--tls-key"])
+    func needsBoth(_ option: String) async throws {
+        let words = send + ["--redis", "rediss://127.0.0.1:1", option, certificates.certificate("client")]
+        expect(try await announce.run(words), refusedWith: 65, says: ["belong together"])
+    }
+
     @Test("TLS settings with a URL without TLS are refused: 65 as options, 78 as settings")
     func needsURL() async throws {
         let option = try await announce.run(send + ["--tls-ca", certificates.certificate("ca")])

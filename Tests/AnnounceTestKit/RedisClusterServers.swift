@@ -21,7 +21,7 @@ public final class RedisClusterServers: Sendable {
     public init(_ options: RedisServer.Options = .init(), spares: Int = 0) async throws {
         var options = options
         options.settings += [["cluster-enabled", "yes"], ["cluster-node-timeout", "1000"]]
-        options.settings.append(["repl-diskless-sync-delay", "0"])
+        options.settings += [["repl-diskless-sync-delay", "0"], ["repl-ping-replica-period", "1"]]
         if options.tls != nil { options.settings += [["tls-cluster", "yes"], ["tls-replication", "yes"]] }
         isEncrypted = options.tls != nil
         var nodes: [RedisServer] = []
@@ -65,14 +65,17 @@ public final class RedisClusterServers: Sendable {
         return String(answer.split(separator: "\r\n").last ?? "")
     }
 
-    /// Makes a node the replica of a master, and returns when it has synced.
+    /// Makes a node the replica of a master, and returns when all masters tell of it.
     public func replicate(_ master: RedisServer, by node: RedisServer) async throws {
         let id = try id(master)
         try await eventually("the node knows the master") {
             try node.ask("CLUSTER REPLICATE \(id)\r\n")?.hasPrefix("+OK") == true
         }
-        try await eventually("the replica has synced") {
-            try node.ask("INFO replication\r\n")?.contains("master_link_status:up") == true
+        let replica = try self.id(node)
+        for server in servers {
+            try await eventually("the replica is known") {
+                try server.ask("CLUSTER SLOTS\r\n")?.contains(replica) == true
+            }
         }
     }
 

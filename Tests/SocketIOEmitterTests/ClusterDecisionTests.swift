@@ -41,7 +41,10 @@ struct SlotTests {
 @Suite("What a cluster says of itself")
 struct ClusterMapTests {
     static func entry(_ first: Int64, _ last: Int64, _ host: RedisReply, _ port: Int64) -> RedisReply {
-        .array([.integer(first), .integer(last), .array([host, .integer(port), text("id")]), .array([])])
+        .array([
+            .integer(first), .integer(last), .array([host, .integer(port), text("id")]),
+            .array([text("h"), .integer(6), text("id")]),
+        ])
     }
 
     @Test("CLUSTER SLOTS tells the owners; a host that is left out is the one that was asked")
@@ -57,6 +60,7 @@ struct ClusterMapTests {
         #expect(map.owner(of: 9) == .tcp(host: "seed", port: 7001))
         #expect(map.owner(of: 16382) == .tcp(host: "seed", port: 7002))
         #expect(map.owner(of: 16383) == first)
+        #expect(map.replicas == [node(6)])
         map.move(16382, to: node(9))
         #expect(map.owner(of: 16382) == node(9))
         #expect(map.masters.last == node(9))

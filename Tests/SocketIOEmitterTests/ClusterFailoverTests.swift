@@ -11,6 +11,13 @@ struct ClusterFailoverTests {
         let client = try cluster.client()
         let name = try cluster.name(at: 0)
         #expect(try await client.send(RedisCommand("SPUBLISH", name, "x")) == .integer(0))
+        let listener = try cluster.spares[0].client()
+        let atReplica = try await listener.subscribe(channels: ["c"])
+        let counts = try await client.sendToNodes(RedisCommand("PUBSUB", "NUMSUB", "c"))
+        #expect(counts.count == 4)
+        #expect(counts.last == .array([.string([99]), .integer(1)]), "a listener at a replica counts")
+        #expect(try await client.sendToMasters(RedisCommand("PUBSUB", "NUMSUB", "c")).count == 3)
+        _ = atReplica
         cluster.servers[0].kill()
         try await eventually(timeout: .seconds(30), "it is taken") {
             try await client.send(RedisCommand("SPUBLISH", name, "x")) == .integer(0)

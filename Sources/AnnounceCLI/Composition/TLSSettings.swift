@@ -18,8 +18,8 @@ struct TLSSettings: Equatable {
 
     /// A configuration for a URL.
     ///
-    /// - Throws: ``RedisError`` for a URL that cannot be read, or one without TLS where a setting asks for it: a
-    ///   forgotten `s` must not send everything in the clear.
+    /// - Throws: ``RedisError`` for a URL that cannot be read, a certificate without its key, or a URL without TLS where a
+    ///   setting asks for it: a forgotten `s` must not send everything in the clear.
     func configuration(url: String) throws(RedisError) -> RedisConfiguration {
         var configuration = try RedisConfiguration(url: url)
         guard configuration.tls != nil else {
@@ -31,6 +31,12 @@ struct TLSSettings: Equatable {
                 )
             }
             return configuration
+        }
+        guard (certificate == Self.none) == (key == Self.none) else {
+            throw RedisError(
+                code: .tls,
+                message: "A client certificate and its key belong together. Give both `cert` and `key`, or neither."
+            )
         }
         configuration.tls = RedisTLS(
             caFile: ca == Self.system ? nil : ca,

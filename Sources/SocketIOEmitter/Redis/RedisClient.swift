@@ -114,7 +114,7 @@ public final class RedisClient: Sendable {
         }
     }
 
-    /// Sends one command to every master, for what only all of them know together, such as `PUBSUB NUMSUB`.
+    /// Sends one command to every master, for what only all of them know together, such as `PUBSUB SHARDNUMSUB`.
     ///
     /// A cluster is asked anew which masters it has: a sum over those of yesterday would not cover everyone.
     ///
@@ -123,7 +123,21 @@ public final class RedisClient: Sendable {
     public func sendToMasters(_ command: RedisCommand) async throws(RedisError) -> [RedisReply] {
         switch servers {
         case .one(let node): try await node.send([command])
-        case .cluster(let cluster): try await cluster.sendToMasters(command)
+        case .cluster(let cluster): try await cluster.sendToAll(command, replicas: false)
+        }
+    }
+
+    /// Sends one command to every node, masters and replicas, for what only all of them know, such as `PUBSUB NUMSUB`.
+    ///
+    /// A subscriber of an ordinary channel may be at any node: ioredis takes one by chance, replicas not excepted
+    /// (`selectSubscriber` in its `lib/cluster/ClusterSubscriber.ts`).
+    ///
+    /// - Returns: one reply for each node of a cluster that is up; the one reply of a single server.
+    /// - Throws: what ``send(_:)-([RedisCommand])`` throws, when any of them did not answer.
+    public func sendToNodes(_ command: RedisCommand) async throws(RedisError) -> [RedisReply] {
+        switch servers {
+        case .one(let node): try await node.send([command])
+        case .cluster(let cluster): try await cluster.sendToAll(command, replicas: true)
         }
     }
 

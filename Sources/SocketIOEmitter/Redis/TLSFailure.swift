@@ -81,7 +81,16 @@ enum TLSFailure {
         if says("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL") {
             return ("speaks no version of TLS from 1.2 on", "Allow TLSv1.2 or TLSv1.3 in its `tls-protocols`.")
         }
-        return ("failed to set up TLS (\(reason))", "Check the TLS settings here, and look at the server's log.")
+        return (
+            "failed to set up TLS (\(words(in: reason)))", "Check the TLS settings here, and look at the server's log."
+        )
+    }
+
+    /// The names in a reason of BoringSSL, such as `NO_SHARED_CIPHER`, without its numbers and places.
+    private static func words(in reason: String) -> String {
+        let words = reason.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+        let names = words.filter { $0.count > 5 && $0.contains("_") && $0.allSatisfy { $0.isUppercase || $0 == "_" } }
+        return names.isEmpty ? "no reason was given" : names.joined(separator: ", ")
     }
 
     /// A certificate that was not accepted: the library does not say why, so its dates are looked at.
@@ -110,7 +119,7 @@ enum TLSFailure {
         let start = text.firstRange(of: "alternative_names=") ?? text.firstRange(of: "common_name=")
         guard let start else { return "none" }
         // Whoever sits at the other end wrote them: nothing of it may break a line of the log.
-        return String(text[start.upperBound...].dropLast().filter { $0.isASCII && !$0.isNewline && $0 != "\u{1B}" })
+        return String(text[start.upperBound...].dropLast().filter { (" "..."~").contains($0) })
     }
 
     /// The day of a time of the Unix clock, in UTC.

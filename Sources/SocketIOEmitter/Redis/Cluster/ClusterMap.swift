@@ -1,16 +1,19 @@
-/// Which master of a cluster has which slots.
+/// Which master of a cluster has which slots, and which replicas there are.
 struct ClusterMap: Equatable {
     typealias Endpoint = RedisConfiguration.Endpoint
 
     /// The masters that have slots, in the order of their first slot.
     private(set) var masters: [Endpoint]
+    /// The replicas of them that are up.
+    private(set) var replicas: Set<Endpoint> = []
     /// For every slot the number of its master, from 1 on; 0 for none.
     private var owners: [UInt16]
 
     /// Reads the answer to `CLUSTER SLOTS`.
     ///
     /// - Parameters:
-    ///   - reply: what a node answered: entries of a first slot, a last slot and the master, as host, port and more.
+    ///   - reply: what a node answered: entries of a first slot, a last slot, the master as host, port and more, and
+    ///     replicas in the same way.
     ///   - asked: the node that was asked; its host is meant where the answer leaves one out.
     /// - Throws: the error that was replied; `.unavailable` when the node knows no slots; `.protocol` for what is no map.
     init(slots reply: RedisReply, asked: Endpoint) throws(RedisError) {
@@ -31,6 +34,7 @@ struct ClusterMap: Equatable {
             else { throw Self.unreadable }
             let number = number(of: try Self.endpoint(parts[2], asked: asked))
             for slot in Int(first)...Int(last) { owners[slot] = number }
+            for replica in parts.dropFirst(3) { replicas.insert(try Self.endpoint(replica, asked: asked)) }
         }
     }
 

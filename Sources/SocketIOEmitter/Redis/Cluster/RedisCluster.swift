@@ -53,11 +53,12 @@ final class RedisCluster: Sendable {
         return batch.results
     }
 
-    /// Sends a command to every master that the cluster has now.
-    func sendToMasters(_ command: RedisCommand) async throws(RedisError) -> [RedisReply] {
+    /// Sends a command to every master that the cluster has now, and perhaps to their replicas.
+    func sendToAll(_ command: RedisCommand, replicas: Bool) async throws(RedisError) -> [RedisReply] {
         state.withLock { $0.topology.doubt() }
-        var errands: [(Endpoint, [RedisCommand])] = []
-        for master in try await map().masters { errands.append((master, [command])) }
+        let map = try await map()
+        let nodes = map.masters + (replicas ? map.replicas.subtracting(map.masters) : [])
+        let errands = nodes.map { ($0, [command]) }
         var replies: [RedisReply] = []
         for (endpoint, outcome) in await run(errands, { $0 }) {
             switch outcome {
@@ -152,8 +153,8 @@ final class RedisCluster: Sendable {
         let waiting = state.withLock { state in
             if case .success(let map) = result {
                 state.topology.learned(map)
-                // Seeds go by other names than masters. Whoever is sending there keeps the connection until then.
-                state.nodes = state.nodes.filter { map.masters.contains($0.key) }
+                // Seeds go by other names than nodes. Whoever is sending there keeps the connection until then.
+                state.nodes = state.nodes.filter { map.masters.contains($0.key) || map.replicas.contains($0.key) }
             }
             defer { state.waiting = nil }
             return state.waiting ?? []
