@@ -45,7 +45,7 @@ extension CommandFailure {
     init(_ error: EmitterError) {
         let exitCode =
             switch (error.code, error.redis?.code) {
-            case (_, .authentication), (_, .permission): Self.permission
+            case (_, .authentication), (_, .permission), (_, .tls): Self.permission
             case (.redis, _): Self.unavailable
             default: Self.dataError
             }

@@ -76,6 +76,8 @@ import Testing
         ("- a\n- b\n", "line 1"),
         ("redis:\n  url: http://localhost\n", "redis://"),
         ("timezone: Europ/Berlin\n", "Europe/Berlin"),
+        ("redis:\n  tls:\n    insecure: maybe\n", "redis.tls.insecure"),
+        ("redis:\n  tls:\n    caa: /x\n", "line 3: redis.tls.caa"),
     ]
 
     @Test("A malformed setting stops the program with its key or line (78)", arguments: mistakes)
@@ -104,11 +106,12 @@ import Testing
             let one = try announce.write(text.replacing(line, with: line.dropFirst()), to: "one.yaml")
             #expect(try await channel(["--config", one]) == "socket.io#/#", "\(line)")
         }
-        let path = try announce.write(text.replacing(/(?m)^( *)#(\w+:)/) { "\($0.1)\($0.2)" }, to: "example.yaml")
+        let path = try announce.write(text.replacing(/(?m)^( *)#([\w-]+:)/) { "\($0.1)\($0.2)" }, to: "example.yaml")
         let shown = try await announce.run("send", "--all", "x", "--dry-run", "-o", "json", "--config", path)
         #expect(shown.status == 0, "\(shown.stderr)")
         #expect(try shown.channel == "socket.io#/#")
-        for key in ["database", "redis", "url", "timezone", "prefix"] { #expect(text.contains("\(key):"), "\(key)") }
+        let keys = ["database", "redis", "url", "ca", "cert", "key", "server-name", "insecure", "timezone", "prefix"]
+        for key in keys { #expect(text.contains("\(key):"), "\(key)") }
     }
 }
 

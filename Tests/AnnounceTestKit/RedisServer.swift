@@ -25,6 +25,8 @@ public final class RedisServer: Sendable {
         public var password: String?
         /// Lines of an ACL file after `user`, such as `app on >secret ~* &* +@all`.
         public var users: [String] = []
+        /// The certificates of a server whose port speaks TLS; nil for one that does not.
+        public var tls: TLS?
         /// Further settings, such as `["maxclients", "10"]`.
         public var settings: [[String]] = []
 
@@ -33,12 +35,28 @@ public final class RedisServer: Sendable {
             unixSocket: Bool = false,
             password: String? = nil,
             users: [String] = [],
+            tls: TLS? = nil,
             settings: [[String]] = []
         ) {
+            self.tls = tls
             self.unixSocket = unixSocket
             self.password = password
             self.users = users
             self.settings = settings
+        }
+    }
+
+    /// The certificates of a server.
+    public struct TLS: Sendable {
+        let certificates: TestCertificates
+        let name: String
+        let asksClients: Bool
+
+        /// Serves with a certificate of a test, and perhaps asks clients for one of the same authority.
+        public init(_ certificates: TestCertificates, name: String = "server", asksClients: Bool = false) {
+            self.certificates = certificates
+            self.name = name
+            self.asksClients = asksClients
         }
     }
 
@@ -75,7 +93,7 @@ public final class RedisServer: Sendable {
     /// The URL of the server without user and password, such as `redis://127.0.0.1:40123`.
     public var url: String {
         switch endpoint {
-        case .tcp(let port): "redis://127.0.0.1:\(port)"
+        case .tcp(let port): "\(options.tls == nil ? "redis" : "rediss")://127.0.0.1:\(port)"
         case .unix(let path): "unix://\(path)"
         }
     }
@@ -121,15 +139,26 @@ public final class RedisServer: Sendable {
     ///
     /// For tests that must look at the server without the code under test: `ask("CLIENT LIST\r\n")`.
     public func ask(_ line: String) throws -> String? {
-        let socket = try ClientSocket(endpoint)
+        let socket = try ClientSocket(options.tls == nil ? endpoint : .unix(path: sideDoor))
         return try socket.exchange(line)
     }
+
+    /// The socket of a server whose port speaks TLS only.
+    private var sideDoor: String { folder.appendingPathComponent("redis.sock").path }
 
     private func arguments() throws -> [String] {
         var arguments = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", folder.path]
         switch endpoint {
-        case .tcp(let port): arguments += ["--port", "\(port)", "--bind", "127.0.0.1"]
+        case .tcp(let port):
+            arguments += [options.tls == nil ? "--port" : "--tls-port", "\(port)", "--bind", "127.0.0.1"]
         case .unix(let path): arguments += ["--port", "0", "--unixsocket", path]
+        }
+        if let tls = options.tls {
+            arguments += ["--port", "0", "--unixsocket", sideDoor]
+            arguments += ["--tls-cert-file", tls.certificates.certificate(tls.name)]
+            arguments += ["--tls-key-file", tls.certificates.key(tls.name)]
+            arguments += ["--tls-ca-cert-file", tls.certificates.certificate("ca")]
+            arguments += ["--tls-auth-clients", tls.asksClients ? "yes" : "no"]
         }
         if let password = options.password { arguments += ["--requirepass", password] }
         if !options.users.isEmpty {

@@ -20,6 +20,7 @@ struct ConnectionStateMachineTests {
         case .fail(let failures): "fail" + failures.map { " \($0):\(describe($1))" }.joined()
         case .refuse(let work, let error): "refuse \(work):\(describe(error))"
         case .close: "close"
+        case .reconnect(let attempt): "reconnect \(attempt)"
         }
     }
 
@@ -146,9 +147,9 @@ struct ConnectionStateMachineTests {
         #expect(describe(machine.connected(attempt: 1)) == "shake hands 1 1")
         #expect(describe(machine.received(.status("PONG"), attempt: 1, at: 0)) == "write a")
         #expect(describe(machine.received(.integer(0), attempt: 1, at: 0)) == "succeed a 1")
-        #expect(describe(machine.closeIfDone()) == "close")
+        #expect(describe(machine.whatIsLeft()) == "close")
         #expect(machine.isFinished)
-        #expect(describe(machine.closeIfDone()) == "nothing")
+        #expect(describe(machine.whatIsLeft()) == "nothing")
     }
 
     @Test("Closing what was never connected is done at once")
@@ -156,5 +157,36 @@ struct ConnectionStateMachineTests {
         var machine = Machine(configuration)
         #expect(describe(machine.close()) == "nothing")
         #expect(machine.isFinished)
+    }
+
+    @Test("A server that has become a replica is left once it owes nothing; what came meanwhile goes to the next one")
+    func leavesReplica() {
+        var machine = Machine(RedisConfiguration(topology: .sentinel(sentinels: [], master: "m")))
+        _ = machine.submit("a", replyCount: 1, at: 0)
+        #expect(describe(machine.connected(attempt: 1)) == "shake hands 1 1")
+        let role: RedisReply = .array([.string(Array("master".utf8)), .integer(0), .array([])])
+        #expect(describe(machine.received(role, attempt: 1, at: 0)) == "write a")
+        _ = machine.submit("b", replyCount: 1, at: 0)
+        #expect(describe(machine.received(.error("READONLY You can't"), attempt: 1, at: 0)) == "succeed a 1")
+        #expect(describe(machine.whatIsLeft()) == "nothing", "b is on its way")
+        #expect(describe(machine.submit("c", replyCount: 1, at: 0)) == "nothing")
+        #expect(describe(machine.received(.error("READONLY You can't"), attempt: 1, at: 0)) == "succeed b 1")
+        #expect(describe(machine.whatIsLeft()) == "reconnect 2")
+        _ = machine.connected(attempt: 2)
+        #expect(describe(machine.received(role, attempt: 2, at: 0)) == "write c")
+        let script: RedisReply = .error(
+            "ERR Error running script: -READONLY You can't write against a read only replica."
+        )
+        #expect(describe(machine.received(script, attempt: 2, at: 0)) == "succeed c 1")
+        #expect(describe(machine.whatIsLeft()) == "close")
+        #expect(describe(machine.submit("d", replyCount: 1, at: 0)) == "connect 3")
+    }
+
+    @Test("Without sentinels there is no other master: READONLY is a reply like any other")
+    func staysWithoutSentinels() {
+        var machine = ready()
+        #expect(describe(machine.received(.error("READONLY You can't"), attempt: 1, at: 0)) == "succeed a 1")
+        #expect(describe(machine.whatIsLeft()) == "nothing")
+        #expect(describe(machine.submit("b", replyCount: 1, at: 0)) == "write b")
     }
 }

@@ -1,6 +1,8 @@
 import AnnounceTestKit
 import Logging
-import SocketIOEmitter
+import Testing
+
+@testable import SocketIOEmitter
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -22,6 +24,25 @@ extension RedisServer {
 
     func client(_ configuration: RedisConfiguration? = nil) throws -> RedisClient {
         RedisClient(configuration: try configuration ?? self.configuration(), logger: quiet)
+    }
+}
+
+extension RedisClusterServers {
+    /// A patient client of the cluster, or of another URL.
+    func client(_ url: String? = nil) throws -> RedisClient {
+        var configuration = try RedisConfiguration(url: try url ?? self.url)
+        configuration.connectTimeout = .seconds(20)
+        configuration.commandTimeout = .seconds(20)
+        return RedisClient(configuration: configuration, logger: quiet)
+    }
+
+    /// A name whose slot belongs to the master of this number.
+    func name(at master: Int, prefix: String = "k") throws -> String {
+        try #require(
+            (0..<1000).lazy.map { "\(prefix)\($0)" }.first {
+                Self.slots[master].contains(HashSlot.slot(of: Array($0.utf8)))
+            }
+        )
     }
 }
 

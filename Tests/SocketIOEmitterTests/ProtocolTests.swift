@@ -70,11 +70,13 @@ struct ProtocolTests {
 
     @Test(
         "What is not Redis is an error",
-        arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "\u{15}\u{3}\u{1}", ":x\r\n"]
+        arguments: [
+            ("HTTP/1.1 400 Bad Request\r\n\r\n", .protocol), ("\u{15}\u{3}\u{1}", .tls), (":x\r\n", .protocol),
+        ] as [(String, RedisError.Code)]
     )
-    func refusesOthers(text: String) throws {
+    func refusesOthers(text: String, code: RedisError.Code) throws {
         let error = try #require(throws: RedisError.self) { try replies([Array(text.utf8)]) }
-        #expect(error.code == .protocol)
+        #expect(error.code == code)
     }
 
     @Test(
@@ -83,7 +85,8 @@ struct ProtocolTests {
             ("WRONGPASS invalid username-password pair", .authentication), ("NOAUTH Authentication", .authentication),
             ("ERR invalid password", .authentication), ("NOPERM this user", .permission), ("LOADING x", .unavailable),
             ("BUSY x", .unavailable), ("READONLY x", .unavailable), ("MASTERDOWN x", .unavailable),
-            ("TRYAGAIN x", .unavailable), ("OOM command not allowed", .outOfMemory),
+            ("TRYAGAIN x", .unavailable), ("MOVED 1 h:2", .moved), ("ASK 1 h:2", .moved),
+            ("ERR This instance has cluster support disabled", .refused), ("OOM command not allowed", .outOfMemory),
             ("ERR unknown command", .refused), ("WEIRD", .refused),
         ] as [(String, RedisError.Code)]
     )

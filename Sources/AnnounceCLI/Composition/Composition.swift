@@ -88,9 +88,19 @@ struct Composition {
     /// A client for the Redis of the settings; it connects when it is first used.
     func redis() throws -> RedisClient {
         do throws(RedisError) {
-            return RedisClient(configuration: try RedisConfiguration(url: settings.redisURL), logger: logger)
+            let configuration = try settings.redisTLS.configuration(url: settings.redisURL)
+            if configuration.tls?.verification == RedisTLS.Verification.none {
+                logger.warning(
+                    "TLS does not verify who the Redis server is, so that anyone on the way can read and change it all"
+                )
+            }
+            return RedisClient(
+                configuration: configuration,
+                now: { [clock] in clock.wall.milliseconds },
+                logger: logger
+            )
         } catch {
-            throw CommandFailure(error.message, exitCode: exitCode(wasOption: common.redis != nil))
+            throw CommandFailure(error.message, exitCode: exitCode(wasOption: common.redis != nil || common.hasTLS))
         }
     }
 
@@ -135,6 +145,6 @@ extension Broadcast {
 extension EmitterError {
     /// Whether a person has to mend it, so that trying often is of no use.
     var needsOperator: Bool {
-        redis?.code == .authentication || redis?.code == .permission
+        redis?.code == .authentication || redis?.code == .permission || redis?.code == .tls
     }
 }

@@ -9,6 +9,8 @@ struct Settings {
     let database: String
     /// The Redis of the Socket.IO servers, password and all: never printed.
     let redisURL: String
+    /// How the connection to Redis is encrypted where its URL asks for it.
+    let redisTLS: TLSSettings
     /// The zone of times without one, or `system`.
     let timezone: String
     /// How the servers talk on Redis.
@@ -18,6 +20,11 @@ struct Settings {
     static let defaults: [(key: String, value: ConfigContent)] = [
         ("database", .string(defaultDatabase())),
         ("redis.url", "redis://127.0.0.1:6379"),
+        ("redis.tls.ca", .string(TLSSettings.system)),
+        ("redis.tls.cert", .string(TLSSettings.none)),
+        ("redis.tls.key", .string(TLSSettings.none)),
+        ("redis.tls.server-name", .string(TLSSettings.url)),
+        ("redis.tls.insecure", .string("false")),
         ("timezone", "system"),
         ("wire", "classic"),
         ("prefix", "socket.io"),
@@ -45,6 +52,10 @@ struct Settings {
         }
         option(["database"], common.database)
         option(["redis", "url"], common.redis)
+        option(["redis", "tls", "ca"], common.tlsCa)
+        option(["redis", "tls", "cert"], common.tlsCert)
+        option(["redis", "tls", "key"], common.tlsKey)
+        option(["redis", "tls", "insecure"], common.tlsInsecure ? "true" : nil)
         option(["timezone"], common.timezone)
         option(["wire"], wire?.wire?.rawValue)
         option(["prefix"], wire?.prefix)
@@ -84,8 +95,26 @@ struct Settings {
             }
             return value
         }
+        func yesOrNo(_ key: ConfigKey) throws -> Bool {
+            switch try setting(key) {
+            case "true": return true
+            case "false": return false
+            default:
+                throw CommandFailure(
+                    "The setting \(key) is neither true nor false. Write one of them.",
+                    exitCode: CommandFailure.configuration
+                )
+            }
+        }
         database = try setting("database")
         redisURL = try setting("redis.url", isSecret: true)
+        redisTLS = TLSSettings(
+            ca: try setting("redis.tls.ca"),
+            certificate: try setting("redis.tls.cert"),
+            key: try setting("redis.tls.key"),
+            serverName: try setting("redis.tls.server-name"),
+            isInsecure: try yesOrNo("redis.tls.insecure")
+        )
         timezone = try setting("timezone")
         func number(_ key: ConfigKey) throws -> Int {
             do {

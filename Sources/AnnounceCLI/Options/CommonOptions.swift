@@ -17,11 +17,35 @@ struct CommonOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The Redis of the Socket.IO servers: redis://user:password@host:port/db or unix:///path (ANNOUNCE_REDIS_URL).",
+            """
+            The Redis of the Socket.IO servers: redis://user:password@host:port/db, rediss:// for TLS, unix:///path, \
+            redis+sentinel://h1,h2/master, redis+cluster://h1,h2 (ANNOUNCE_REDIS_URL).
+            """,
             valueName: "url"
         )
     )
     var redis: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Trust the authorities in this PEM file (ANNOUNCE_REDIS_TLS_CA).", valueName: "file")
+    )
+    var tlsCa: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Show Redis the certificate in this PEM file (ANNOUNCE_REDIS_TLS_CERT).", valueName: "file")
+    )
+    var tlsCert: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The key of that certificate (ANNOUNCE_REDIS_TLS_KEY).", valueName: "file")
+    )
+    var tlsKey: String?
+
+    @Flag(help: "Encrypt without verifying the server; for tests (ANNOUNCE_REDIS_TLS_INSECURE=true).")
+    var tlsInsecure = false
 
     @Option(
         name: [.customLong("timezone"), .customLong("tz")],
@@ -38,6 +62,9 @@ struct CommonOptions: ParsableArguments {
 
     @Flag(help: "Say only errors on stderr.")
     var quiet = false
+
+    /// Whether any of the TLS options was given.
+    var hasTLS: Bool { tlsCa != nil || tlsCert != nil || tlsKey != nil || tlsInsecure }
 
     func validate() throws {
         if verbose && quiet { throw ValidationError("--verbose and --quiet exclude each other. Give one of them.") }

@@ -33,12 +33,17 @@ struct CommandFormatter {
         return sum
     }
 
+    /// What is said of a command without a name.
+    static var nameless: RedisError {
+        RedisError(
+            code: .invalidCommand,
+            message: "A Redis command without a name cannot be sent. Give its name as the first argument."
+        )
+    }
+
     private mutating func format(_ command: RedisCommand, into buffer: inout ByteBuffer) throws(RedisError) {
         guard let name = command.arguments.first, !name.isEmpty else {
-            throw RedisError(
-                code: .invalidCommand,
-                message: "A Redis command without a name cannot be sent. Give its name as the first argument."
-            )
+            throw Self.nameless
         }
         // One flat copy, so that every argument has an address at the same time however many there are.
         bytes.removeAll(keepingCapacity: true)

@@ -9,6 +9,9 @@ import NIOCore
 ///      ▲                     │                            │                            │
 ///      └──── failed, timed out, closed: everybody who waits is told ◀──────────────────┘
 ///
+/// Where sentinels tell the master, a READONLY reply means that it is one no longer: what was written is answered
+/// still, what comes waits, and then another connection is made (`draining`).
+///
 /// Every connection attempt has a number. Events of an attempt that was given up arrive late and are ignored. Times
 /// are nanoseconds of a monotonic clock and come in with the events.
 struct ConnectionStateMachine<Work> {
@@ -29,6 +32,8 @@ struct ConnectionStateMachine<Work> {
         case refuse(Work, RedisError)
         /// Close the connection: it is not wanted, or no longer.
         case close
+        /// Close the connection and open another one.
+        case reconnect(attempt: Int)
     }
 
     private enum Phase {
@@ -36,6 +41,7 @@ struct ConnectionStateMachine<Work> {
         case connecting
         case shakingHands(Handshake)
         case ready
+        case draining
     }
 
     private struct Entry {
@@ -47,6 +53,7 @@ struct ConnectionStateMachine<Work> {
 
     private let configuration: RedisConfiguration
     private let commandTimeout: UInt64
+    private let followsMaster: Bool
     private var phase = Phase.idle
     private var attempt = 0
     private var isClosing = false
@@ -57,11 +64,20 @@ struct ConnectionStateMachine<Work> {
 
     init(_ configuration: RedisConfiguration) {
         self.configuration = configuration
+        self.followsMaster = if case .sentinel = configuration.topology { true } else { false }
         self.commandTimeout = UInt64(max(0, TimeAmount(configuration.commandTimeout).nanoseconds))
     }
 
     /// When the oldest batch in flight runs out of time; nil when none is in flight.
     var nextDeadline: UInt64? { inFlight.first.flatMap(\.deadline) }
+
+    /// Whether Redis has answered on the connection there is.
+    var isReady: Bool {
+        switch phase {
+        case .ready, .draining: true
+        case .idle, .connecting, .shakingHands: false
+        }
+    }
 
     /// Whether it was closed and nothing is left to do.
     var isFinished: Bool {
@@ -78,7 +94,7 @@ struct ConnectionStateMachine<Work> {
         case .ready:
             launch(entry, at: time)
             return .write([work])
-        case .connecting, .shakingHands:
+        case .connecting, .shakingHands, .draining:
             waiting.append(entry)
             return .nothing
         case .idle:
@@ -101,7 +117,7 @@ struct ConnectionStateMachine<Work> {
     mutating func received(_ reply: RedisReply, attempt: Int, at time: @autoclosure () -> UInt64) -> Action {
         guard isCurrent(attempt) else { return .nothing }
         switch phase {
-        case .ready:
+        case .ready, .draining:
             return receivedReply(reply)
         case .shakingHands(var handshake):
             switch handshake.received(reply) {
@@ -128,15 +144,21 @@ struct ConnectionStateMachine<Work> {
     mutating func connectTimeoutPassed(attempt: Int) -> Action {
         guard isCurrent(attempt) else { return .nothing }
         switch phase {
-        case .idle, .ready:
+        case .idle, .ready, .draining:
             return .nothing
         case .connecting, .shakingHands:
-            let what = if case .connecting = phase { "could not be reached" } else { "accepted but did not answer" }
+            let (what, remedy) =
+                if case .connecting = phase {
+                    ("could not be reached", "Check that it runs there and that no firewall drops the connection.")
+                } else if configuration.tls == nil {
+                    ("accepted but did not answer", "Check that it is Redis, and look at its load.")
+                } else {
+                    ("accepted but did not answer", "Check that this port speaks TLS; if not, write redis://.")
+                }
             return abandon(
                 RedisError(
                     code: .timeout,
-                    message: "Redis at \(configuration.place) \(what) within \(configuration.connectTimeout). "
-                        + "Check that it runs there and that no firewall drops the connection."
+                    message: "Redis at \(configuration.place) \(what) within \(configuration.connectTimeout). \(remedy)"
                 )
             )
         }
@@ -166,15 +188,29 @@ struct ConnectionStateMachine<Work> {
     /// Nobody wants it any more: what was accepted is finished first.
     mutating func close() -> Action {
         isClosing = true
-        return closeIfDone()
+        return whatIsLeft()
     }
 
-    /// What is left to do after an action was carried out: closes once the last accepted batch is done.
-    mutating func closeIfDone() -> Action {
-        guard isClosing, waiting.isEmpty, inFlight.isEmpty else { return .nothing }
-        if case .idle = phase { return .nothing }
-        phase = .idle
-        return .close
+    /// What is left to do after an action was carried out.
+    ///
+    /// It closes once the last accepted batch is done, and leaves a server that is no master once it owes no reply.
+    mutating func whatIsLeft() -> Action {
+        guard inFlight.isEmpty else { return .nothing }
+        switch phase {
+        case .idle:
+            return .nothing
+        case .draining where !waiting.isEmpty:
+            phase = .connecting
+            attempt += 1
+            return .reconnect(attempt: attempt)
+        case .draining:
+            phase = .idle
+            return .close
+        case .connecting, .shakingHands, .ready:
+            guard isClosing, waiting.isEmpty else { return .nothing }
+            phase = .idle
+            return .close
+        }
     }
 
     private mutating func receivedReply(_ reply: RedisReply) -> Action {
@@ -188,6 +224,7 @@ struct ConnectionStateMachine<Work> {
                 )
             )
         }
+        if followsMaster, Self.isReadOnly(reply) { phase = .draining }
         if replies.isEmpty { replies.reserveCapacity(first.replyCount) }
         replies.append(reply)
         guard replies.count == first.replyCount else { return .nothing }
@@ -195,6 +232,12 @@ struct ConnectionStateMachine<Work> {
         let complete = replies
         replies = []
         return .succeed(first.work, complete)
+    }
+
+    /// Whether the server says that it is a replica; Redis before 7 wraps it when a script meets it.
+    private static func isReadOnly(_ reply: RedisReply) -> Bool {
+        guard case .error(let text) = reply else { return false }
+        return text.hasPrefix("READONLY") || text.contains("-READONLY ")
     }
 
     private mutating func becomeReady(at time: UInt64) -> Action {

@@ -8,6 +8,7 @@ struct Handshake {
         case select
         case name
         case ping
+        case role
     }
 
     /// What an answer leads to.
@@ -39,6 +40,12 @@ struct Handshake {
             steps.append(.name)
             commands.append(RedisCommand("CLIENT", "SETNAME", name))
         }
+        if case .sentinel = configuration.topology {
+            // A sentinel may speak of a master that it is about to replace, and a replica takes a PUBLISH too: it
+            // would reach that replica's own listeners only.
+            steps.append(.role)
+            commands.append(RedisCommand("ROLE"))
+        }
         if steps.isEmpty {
             steps.append(.ping)
             commands.append(RedisCommand("PING"))
@@ -54,14 +61,28 @@ struct Handshake {
         if case .error(let text) = reply, Self.isFatal(text, at: step) {
             return .failed(RedisError(errorReply: text))
         }
+        if case .role = step, !Self.isMaster(reply) {
+            return .failed(
+                RedisError(
+                    code: .unavailable,
+                    message: "The sentinels named a server that is not the master, as during a failover. "
+                        + "Try again shortly; if it stays so, compare their answers (SENTINEL MASTERS)."
+                )
+            )
+        }
         return answered == steps.count ? .done : .more
+    }
+
+    private static func isMaster(_ role: RedisReply) -> Bool {
+        guard case .array(let parts) = role, case .string(let name)? = parts.first else { return false }
+        return name == Array("master".utf8)
     }
 
     /// The name is an ornament, and a server that is loading or forbids `PING` is connected all the same: its commands
     /// will get their own answers.
     private static func isFatal(_ text: String, at step: Step) -> Bool {
         switch step {
-        case .authenticate, .select: true
+        case .authenticate, .select, .role: true
         case .name, .ping:
             text.hasPrefix("NOAUTH") || text.hasPrefix("DENIED") || text.contains("max number of clients")
         }

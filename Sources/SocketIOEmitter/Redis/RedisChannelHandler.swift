@@ -31,7 +31,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        connection.disconnected(attempt: attempt, cause: error)
+        connection.caught(error, context, attempt: attempt)
         context.close(promise: nil)
     }
 

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 
 /// One written batch on its way through the connection, and who waits for it.
@@ -14,20 +13,21 @@ final class RedisConnection {
     private typealias Machine = ConnectionStateMachine<SentBatch>
 
     private let configuration: RedisConfiguration
-    private let eventLoop: any EventLoop
+    private let surroundings: RedisSurroundings
     private let window: SendWindow
-    private let logger: Logger
+    /// The configuration of the server that was last connected to: sentinels tell another one after a failover.
+    private var current: RedisConfiguration
     private var machine: ConnectionStateMachine<SentBatch>
     private var context: ChannelHandlerContext?
     private var deadlineTimer: Scheduled<Void>?
     private var isFlushScheduled = false
     private var closeWaiters: [EventLoopPromise<Void>] = []
 
-    init(_ configuration: RedisConfiguration, eventLoop: any EventLoop, window: SendWindow, logger: Logger) {
+    init(_ configuration: RedisConfiguration, _ surroundings: RedisSurroundings, window: SendWindow) {
         self.configuration = configuration
-        self.eventLoop = eventLoop
+        self.surroundings = surroundings
         self.window = window
-        self.logger = logger
+        self.current = configuration
         self.machine = ConnectionStateMachine(configuration)
     }
 
@@ -64,19 +64,29 @@ final class RedisConnection {
         perform(machine.failed(error, attempt: attempt))
     }
 
+    /// The channel reported an error, which the TLS library may know more about.
+    func caught(_ error: any Error, _ context: ChannelHandlerContext, attempt: Int) {
+        if let error = TLSFailure.explain(error, context, current, now: surroundings.now?()) {
+            failed(error, attempt: attempt)
+        } else {
+            disconnected(attempt: attempt, cause: error)
+        }
+    }
+
     func disconnected(attempt: Int, cause: (any Error)?) {
-        let error = RedisError(
-            code: .connectionLost,
-            message: "The connection to Redis at \(configuration.place) was lost. "
-                + "It is made again with the next command.",
-            cause: cause
-        )
-        failed(error, attempt: attempt)
+        failed(RedisConnector.lost(current, beforeAnswer: !machine.isReady, cause), attempt: attempt)
     }
 
     // MARK: Acting
 
-    private func perform(_ action: ConnectionStateMachine<SentBatch>.Action) {
+    private func perform(_ action: Machine.Action) {
+        if case .nothing = action { return }
+        carryOut(action)
+        carryOut(machine.whatIsLeft())
+        tellCloseWaiters()
+    }
+
+    private func carryOut(_ action: Machine.Action) {
         switch action {
         case .nothing:
             return
@@ -98,23 +108,32 @@ final class RedisConnection {
             finish(batch, .failure(error))
         case .close:
             closeChannel()
+        case .reconnect(let attempt):
+            closeChannel()
+            connect(attempt)
         }
-        if case .close = machine.closeIfDone() { closeChannel() }
-        tellCloseWaiters()
     }
 
     private func connect(_ attempt: Int) {
-        logger.debug("connecting to Redis", metadata: ["redis.address": "\(configuration.place)"])
         let box = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
             box.value.perform(box.value.machine.connectTimeoutPassed(attempt: attempt))
         }
-        RedisConnector.connect(configuration, on: eventLoop) {
-            try RedisChannelHandler(box.value, attempt: attempt)
+        configuration.locate(attempt: attempt, surroundings).flatMap { endpoint in
+            box.value.open(endpoint, attempt: attempt)
         }
         .whenFailure { error in
             let connection = box.value
-            connection.failed(RedisConnector.explain(error, connection.configuration), attempt: attempt)
+            connection.failed(RedisConnector.explain(error, connection.current), attempt: attempt)
+        }
+    }
+
+    private func open(_ endpoint: RedisConfiguration.Endpoint, attempt: Int) -> EventLoopFuture<any Channel> {
+        surroundings.logger.debug("connecting to Redis", metadata: ["redis.address": "\(endpoint)"])
+        current = configuration.at(endpoint)
+        let box = NIOLoopBound(self, eventLoop: eventLoop)
+        return RedisConnector.connect(configuration, to: endpoint, on: eventLoop) {
+            try RedisChannelHandler(box.value, attempt: attempt)
         }
     }
 
@@ -129,7 +148,7 @@ final class RedisConnection {
 
     private func fail(_ failures: [(SentBatch, RedisError)]) {
         if failures.isEmpty {
-            logger.notice("Redis connection lost", metadata: ["redis.address": "\(configuration.place)"])
+            surroundings.logger.notice("Redis connection lost", metadata: ["redis.address": "\(current.place)"])
         }
         closeChannel()
         // First those who wait to send: otherwise the room that the others leave would let them in.
@@ -185,6 +204,8 @@ final class RedisConnection {
             connection.armDeadlineTimer()
         }
     }
+
+    private var eventLoop: any EventLoop { surroundings.eventLoop }
 
     /// The event loop's monotonic clock, in nanoseconds.
     private var time: UInt64 { eventLoop.now.uptimeNanoseconds }

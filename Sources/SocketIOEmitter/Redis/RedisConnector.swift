@@ -3,9 +3,10 @@ import NIOPosix
 
 /// Opens sockets, and says in plain words why one could not be opened.
 enum RedisConnector {
-    /// Connects on the event loop; the handler is in place before the first byte.
+    /// Connects to one server on the event loop; the handler is in place before the first byte.
     static func connect(
         _ configuration: RedisConfiguration,
+        to endpoint: RedisConfiguration.Endpoint,
         on eventLoop: any EventLoop,
         makeHandler: @escaping @Sendable () throws -> some ChannelHandler
     ) -> EventLoopFuture<any Channel> {
@@ -16,10 +17,13 @@ enum RedisConnector {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if case .tcp(let host, _) = endpoint, let tls = configuration.tls {
+                        try channel.pipeline.syncOperations.addHandler(try TLSSetup.handler(tls, host: host))
+                    }
                     try channel.pipeline.syncOperations.addHandler(try makeHandler())
                 }
             }
-        switch configuration.endpoint {
+        switch endpoint {
         case .tcp(let host, let port): return bootstrap.connect(host: host, port: port)
         case .unix(let path): return bootstrap.connect(unixDomainSocketPath: path)
         }
@@ -51,6 +55,23 @@ enum RedisConnector {
         let code: RedisError.Code = (error as? IOError)?.errnoCode == EACCES ? .permission : .unreachable
         let problem = what ?? "failed: \(error)"
         return RedisError(code: code, message: "Redis at \(place) \(problem). \(remedy)", cause: error)
+    }
+
+    /// What the end of a connection means that nobody here wanted.
+    static func lost(
+        _ configuration: RedisConfiguration,
+        beforeAnswer: Bool,
+        _ cause: (any Error)?
+    ) -> RedisError {
+        let (what, remedy) =
+            beforeAnswer && configuration.tls == nil
+            ? ("was closed before it answered", "If it speaks TLS there, write rediss:// in the Redis URL.")
+            : ("was lost", "It is made again with the next command.")
+        return RedisError(
+            code: .connectionLost,
+            message: "The connection to Redis at \(configuration.place) \(what). \(remedy)",
+            cause: cause
+        )
     }
 
     private static func explain(errno code: CInt?) -> (what: String?, remedy: String) {

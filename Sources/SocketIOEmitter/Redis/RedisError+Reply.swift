@@ -30,6 +30,8 @@ extension RedisError {
             return (.unavailable, "This replica has lost its master: try again shortly, or connect to the master.")
         case "TRYAGAIN", "CLUSTERDOWN":
             return (.unavailable, "The cluster is being rearranged: try again shortly.")
+        case "MOVED", "ASK":
+            return (.moved, "This server is one node of a cluster: write redis+cluster:// in the Redis URL.")
         case "OOM":
             return (.outOfMemory, "Raise its maxmemory, or free memory there.")
         case "ERR":
@@ -56,6 +58,9 @@ extension RedisError {
         }
         if text.contains("DB index") {
             return (.refused, "Choose a database number that the server has (its setting `databases`, 16 by default).")
+        }
+        if text.contains("cluster support disabled") {
+            return (.refused, "This server is no cluster: write redis:// in the Redis URL instead of redis+cluster://.")
         }
         return (.refused, "Check that the server's version knows this command.")
     }

@@ -27,6 +27,12 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         ///
         /// Trying again helps.
         public static let unavailable = Code(description: "unavailable")
+        /// The connection cannot be encrypted as it shall: a certificate is not accepted, or a file not readable.
+        public static let tls = Code(description: "tls")
+        /// Another node of the cluster holds the key.
+        ///
+        /// In a cluster the client follows such a reply; it arrives where the URL names a single server.
+        public static let moved = Code(description: "moved")
         /// Redis has no memory left under its `maxmemory` limit, or this process has none.
         public static let outOfMemory = Code(description: "outOfMemory")
         /// Redis refused the command or the connection for another reason.

@@ -84,28 +84,29 @@ public struct RedisSubscription: AsyncSequence, Sendable {
         }
     }
 
+    /// Opens a subscription on one server, or on the master that sentinels tell.
     static func open(
         _ configuration: RedisConfiguration,
-        channels: [String],
-        patterns: [String],
-        on eventLoop: any EventLoop
+        _ wanted: SubscriptionRequest,
+        _ surroundings: RedisSurroundings
     ) async throws(RedisError) -> RedisSubscription {
-        guard !channels.isEmpty || !patterns.isEmpty else {
-            throw RedisError(
-                code: .invalidCommand,
-                message: "A subscription needs a channel. Name at least one channel or pattern."
-            )
-        }
+        let eventLoop = surroundings.eventLoop
         let opened = eventLoop.makePromise(of: RedisSubscription.self)
         let timeout = eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
             opened.fail(RedisConnector.explain(ChannelError.connectTimeout(.zero), configuration))
         }
-        RedisConnector.connect(configuration, on: eventLoop) {
-            try SubscriptionHandler(
-                SubscriptionStateMachine(configuration, channels: channels, patterns: patterns),
-                configuration,
-                opened: opened
-            )
+        // Who subscribes again after a failure may find another sentinel first.
+        configuration.locate(attempt: .random(in: 1...1024), surroundings).flatMap { endpoint in
+            let one = configuration.at(endpoint)
+            return RedisConnector.connect(configuration, to: endpoint, on: eventLoop) {
+                try SubscriptionHandler(
+                    SubscriptionStateMachine(configuration, wanted),
+                    one,
+                    surroundings,
+                    opened: opened
+                )
+            }
+            .flatMapErrorThrowing { throw RedisConnector.explain($0, one) }
         }
         .whenFailure { opened.fail(RedisConnector.explain($0, configuration)) }
         defer { timeout.cancel() }

@@ -2,54 +2,75 @@
 ///
 /// No error repeats the URL: it may hold a password.
 enum RedisURL {
+    /// Which servers a scheme speaks of.
+    private enum Kind {
+        case server
+        case socket
+        case sentinel
+        case cluster
+    }
+
+    /// The parts of a URL behind its scheme, still encoded.
+    private struct Parts {
+        let userInfo: Substring?
+        let hosts: Substring
+        let path: Substring
+        let query: Substring?
+    }
+
     static func parse(_ url: String) throws(RedisError) -> RedisConfiguration {
         guard let colon = url.firstRange(of: "://") else {
             throw invalid("has no scheme", "Write it as redis://host:6379 or unix:///path/to/redis.sock.")
         }
-        let scheme = url[..<colon.lowerBound].lowercased()
-        let rest = url[colon.upperBound...]
+        let (kind, isEncrypted) = try scheme(url[..<colon.lowerBound].lowercased())
+        let parts = try split(url[colon.upperBound...])
+        var configuration = RedisConfiguration(topology: try topology(kind, parts))
+        configuration.tls = isEncrypted ? RedisTLS() : nil
+        if let userInfo = parts.userInfo {
+            let credentials = try credentials(userInfo)
+            configuration.username = credentials.username
+            configuration.password = credentials.password
+        }
+        try readDatabase(kind, parts, into: &configuration)
+        return configuration
+    }
+
+    private static func scheme(_ scheme: String) throws(RedisError) -> (Kind, isEncrypted: Bool) {
         switch scheme {
-        case "redis", "unix":
-            return try parse(rest: rest, isUnix: scheme == "unix")
-        case "rediss", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster":
-            throw RedisError(
-                code: .unsupported,
-                message: "Redis URLs with \(scheme):// are not supported yet. Use redis:// or unix://."
-            )
+        case "redis": return (.server, false)
+        case "rediss": return (.server, true)
+        case "unix": return (.socket, false)
+        case "redis+sentinel": return (.sentinel, false)
+        case "rediss+sentinel": return (.sentinel, true)
+        case "redis+cluster": return (.cluster, false)
+        case "rediss+cluster": return (.cluster, true)
         default:
-            throw invalid("has an unknown scheme", "Begin it with redis:// or unix://.")
+            throw invalid(
+                "has an unknown scheme",
+                "Begin it with redis://, rediss:// (TLS), unix://, redis+sentinel:// or redis+cluster://."
+            )
         }
     }
 
-    private static func parse(rest: Substring, isUnix: Bool) throws(RedisError) -> RedisConfiguration {
+    private static func split(_ rest: Substring) throws(RedisError) -> Parts {
         guard !rest.contains("#") else {
             throw invalid("has a #", "Write %23 where a password or path holds one.")
         }
         let (address, query) = rest.split(atFirst: "?")
         let slash = address.firstIndex(of: "/") ?? address.endIndex
         let authority = address[..<slash]
-        let path = address[slash...]
-        let at = authority.lastIndex(of: "@")
-        let credentials = try at.map { index throws(RedisError) in try Self.credentials(authority[..<index]) }
-        let host = at.map { authority[authority.index(after: $0)...] } ?? authority
-
-        var configuration = RedisConfiguration(
-            endpoint: isUnix ? try unixEndpoint(host: host, path: path) : try tcpEndpoint(host),
-            username: credentials?.username,
-            password: credentials?.password
+        guard let at = authority.lastIndex(of: "@") else {
+            return Parts(userInfo: nil, hosts: authority, path: address[slash...], query: query)
+        }
+        return Parts(
+            userInfo: authority[..<at],
+            hosts: authority[authority.index(after: at)...],
+            path: address[slash...],
+            query: query
         )
-        let pathDatabase = isUnix ? "" : path.dropFirst()
-        if !pathDatabase.isEmpty {
-            configuration.database = try database(pathDatabase)
-        }
-        if let query {
-            guard pathDatabase.isEmpty else {
-                throw invalid("gives the database twice", "Keep either /NUMBER or ?db=NUMBER.")
-            }
-            configuration.database = try database(query: query)
-        }
-        return configuration
     }
+
+    // MARK: Who connects
 
     private static func credentials(_ text: Substring) throws(RedisError) -> (username: String?, password: String) {
         let (user, password) = text.split(atFirst: ":")
@@ -65,7 +86,46 @@ enum RedisURL {
         return (user.isEmpty ? nil : try decoded(user, "user name"), try decoded(password, "password"))
     }
 
-    private static func tcpEndpoint(_ text: Substring) throws(RedisError) -> RedisConfiguration.Endpoint {
+    // MARK: Where to
+
+    private static func topology(_ kind: Kind, _ parts: Parts) throws(RedisError) -> RedisConfiguration.Topology {
+        switch kind {
+        case .server:
+            guard !parts.hosts.contains(",") else {
+                throw invalid("names several hosts", "Write redis+sentinel:// or redis+cluster:// for more than one.")
+            }
+            return .standalone(try tcpEndpoint(parts.hosts, port: 6379))
+        case .socket:
+            return .standalone(try unixEndpoint(host: parts.hosts, path: parts.path))
+        case .sentinel:
+            let master = try decoded(parts.path.dropFirst().split(atFirst: "/").0, "name of the master")
+            guard !master.isEmpty else {
+                throw invalid(
+                    "names no master",
+                    "Write its name, as the sentinels know it, after the hosts: redis+sentinel://host/mymaster."
+                )
+            }
+            return .sentinel(sentinels: try tcpEndpoints(parts.hosts, port: 26379), master: master)
+        case .cluster:
+            return .cluster(seeds: try tcpEndpoints(parts.hosts, port: 6379))
+        }
+    }
+
+    private static func tcpEndpoints(
+        _ text: Substring,
+        port: Int
+    ) throws(RedisError) -> [RedisConfiguration.Endpoint] {
+        var endpoints: [RedisConfiguration.Endpoint] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            endpoints.append(try tcpEndpoint(part, port: port))
+        }
+        return endpoints
+    }
+
+    private static func tcpEndpoint(
+        _ text: Substring,
+        port defaultPort: Int
+    ) throws(RedisError) -> RedisConfiguration.Endpoint {
         var host = text
         var port: Substring?
         if text.first == "[" {
@@ -90,7 +150,7 @@ enum RedisURL {
         guard !host.isEmpty else {
             throw invalid("has no host", "Write it as redis://host:6379.")
         }
-        return .tcp(host: try decoded(host, "host"), port: try port.map(self.port) ?? 6379)
+        return .tcp(host: try decoded(host, "host"), port: try port.map(self.port) ?? defaultPort)
     }
 
     private static func port(_ text: Substring) throws(RedisError) -> Int {
@@ -106,9 +166,7 @@ enum RedisURL {
     private static func unixEndpoint(
         host: Substring,
         path: Substring
-    ) throws(RedisError)
-        -> RedisConfiguration.Endpoint
-    {
+    ) throws(RedisError) -> RedisConfiguration.Endpoint {
         guard host.isEmpty, path.count > 1 else {
             throw invalid("has no absolute socket path", "Write it with three slashes: unix:///path/to/redis.sock.")
         }
@@ -120,18 +178,52 @@ enum RedisURL {
         return .unix(path: path)
     }
 
-    private static func database(query: Substring) throws(RedisError) -> Int {
-        let (key, value) = query.split(atFirst: "=")
-        guard key == "db", let value else {
-            throw invalid(
-                "has a query other than db=NUMBER",
-                "Leave the rest out, or write %3F where a password holds a ?."
-            )
+    // MARK: The database, and what else is in the query
+
+    private static func readDatabase(
+        _ kind: Kind,
+        _ parts: Parts,
+        into configuration: inout RedisConfiguration
+    ) throws(RedisError) {
+        let inPath: Substring? =
+            switch kind {
+            case .socket: nil
+            case .server, .cluster: parts.path.dropFirst()
+            case .sentinel: parts.path.dropFirst().split(atFirst: "/").1
+            }
+        var database: Int?
+        if let inPath, !inPath.isEmpty { database = try number(inPath) }
+        for item in parts.query?.split(separator: "&", omittingEmptySubsequences: false) ?? [] {
+            let (key, value) = item.split(atFirst: "=")
+            switch (key, value) {
+            case ("db", let value?):
+                guard database == nil else {
+                    throw invalid("gives the database twice", "Keep either /NUMBER or ?db=NUMBER.")
+                }
+                database = try number(value)
+            case ("sentinel-user", let value?) where kind == .sentinel:
+                configuration.sentinelUsername = try decoded(value, "user name of the sentinels")
+            case ("sentinel-password", let value?) where kind == .sentinel:
+                configuration.sentinelPassword = try decoded(value, "password of the sentinels")
+            default:
+                throw invalid(
+                    kind == .sentinel
+                        ? "has a query other than db, sentinel-user and sentinel-password"
+                        : "has a query other than db=NUMBER",
+                    "Leave the rest out, or write %3F where a password holds a ?."
+                )
+            }
         }
-        return try database(value)
+        guard kind != .cluster || (database ?? 0) == 0 else {
+            throw invalid("asks for a database of a cluster, which has only 0", "Leave the database out.")
+        }
+        guard configuration.sentinelUsername == nil || configuration.sentinelPassword != nil else {
+            throw invalid("has a user of the sentinels without a password", "Add &sentinel-password=PASSWORD.")
+        }
+        configuration.database = database ?? 0
     }
 
-    private static func database(_ text: Substring) throws(RedisError) -> Int {
+    private static func number(_ text: Substring) throws(RedisError) -> Int {
         guard let database = decimal(text), database <= Int(Int32.max) else {
             throw invalid(
                 "has a database that is no number",

@@ -82,7 +82,14 @@ struct ReplyReader: ~Copyable {
     }
 
     private static func notRedis(_ what: String) -> RedisError {
-        RedisError(
+        // An alert of TLS is a record of type 21 (RFC 8446 5.1), which hiredis shows like this.
+        if what.contains(#""\x15""#) {
+            return RedisError(
+                code: .tls,
+                message: "The server speaks TLS on this port. Write rediss:// in the Redis URL, or the port without."
+            )
+        }
+        return RedisError(
             code: .protocol,
             message: "The server does not speak the Redis protocol (\(what)). "
                 + "Check host and port, and whether it wants TLS."

@@ -20,6 +20,7 @@ final class SubscriptionHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private let configuration: RedisConfiguration
+    private let surroundings: RedisSurroundings
     private let opened: EventLoopPromise<RedisSubscription>
     private let reader: ReplyReader
     private var machine: SubscriptionStateMachine
@@ -31,11 +32,13 @@ final class SubscriptionHandler: ChannelDuplexHandler {
     init(
         _ machine: SubscriptionStateMachine,
         _ configuration: RedisConfiguration,
+        _ surroundings: RedisSurroundings,
         opened: EventLoopPromise<RedisSubscription>
     ) throws(RedisError) {
         self.reader = try ReplyReader()
         self.machine = machine
         self.configuration = configuration
+        self.surroundings = surroundings
         self.opened = opened
     }
 
@@ -69,7 +72,11 @@ final class SubscriptionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        lost(error)
+        if let error = TLSFailure.explain(error, context, configuration, now: surroundings.now?()) {
+            perform(machine.failed(error))
+        } else {
+            lost(error)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -1,3 +1,20 @@
+/// What a subscription listens to.
+struct SubscriptionRequest {
+    let channels: [String]
+    let patterns: [String]
+    let shardChannels: [String]
+
+    /// How many subscriptions it is.
+    var count: Int { channels.count + patterns.count + shardChannels.count }
+
+    /// The commands that ask for it.
+    var commands: [RedisCommand] {
+        [("SUBSCRIBE", channels), ("PSUBSCRIBE", patterns), ("SSUBSCRIBE", shardChannels)].compactMap { name, names in
+            names.isEmpty ? nil : RedisCommand(arguments: [Array(name.utf8)] + names.map { Array($0.utf8) })
+        }
+    }
+}
+
 /// Decides what a subscribing connection does, from its first command to its end.
 struct SubscriptionStateMachine {
     /// What has to be done now.
@@ -22,14 +39,12 @@ struct SubscriptionStateMachine {
     }
 
     private let configuration: RedisConfiguration
-    private let channels: [String]
-    private let patterns: [String]
+    private let wanted: SubscriptionRequest
     private var phase = Phase.connecting
 
-    init(_ configuration: RedisConfiguration, channels: [String], patterns: [String]) {
+    init(_ configuration: RedisConfiguration, _ wanted: SubscriptionRequest) {
         self.configuration = configuration
-        self.channels = channels
-        self.patterns = patterns
+        self.wanted = wanted
     }
 
     /// The connection was made.
@@ -50,8 +65,8 @@ struct SubscriptionStateMachine {
                 phase = .shakingHands(handshake)
                 return .nothing
             case .done:
-                phase = .subscribing(missing: channels.count + patterns.count)
-                return .send(subscribeCommands)
+                phase = .subscribing(missing: wanted.count)
+                return .send(wanted.commands)
             case .failed(let error):
                 return failed(error)
             }
@@ -70,17 +85,11 @@ struct SubscriptionStateMachine {
         return .end(error)
     }
 
-    private var subscribeCommands: [RedisCommand] {
-        [("SUBSCRIBE", channels), ("PSUBSCRIBE", patterns)].compactMap { name, arguments in
-            arguments.isEmpty ? nil : RedisCommand(arguments: [Array(name.utf8)] + arguments.map { Array($0.utf8) })
-        }
-    }
-
     private mutating func receivedWhileSubscribing(_ reply: RedisReply, missing: Int) -> Action {
         // A channel that is confirmed may speak before the others are; nobody is listening yet.
         if Self.message(reply) != nil { return .nothing }
         guard case .array(let parts) = reply, case .string(let kind)? = parts.first,
-            kind == Array("subscribe".utf8) || kind == Array("psubscribe".utf8)
+            Self.confirmations.contains(kind)
         else { return unexpected(reply) }
         phase = missing == 1 ? .open : .subscribing(missing: missing - 1)
         return missing == 1 ? .open : .nothing
@@ -88,6 +97,16 @@ struct SubscriptionStateMachine {
 
     private mutating func unexpected(_ reply: RedisReply) -> Action {
         if case .error(let text) = reply { return failed(RedisError(errorReply: text)) }
+        if case .array(let parts) = reply, case .string(let kind)? = parts.first, kind == Self.shardEnd {
+            // Redis takes shard channels away when it gives their slot to another node.
+            return failed(
+                RedisError(
+                    code: .connectionLost,
+                    message: "The cluster moved the subscription's channel to another node. Subscribe again; what was "
+                        + "published meanwhile is missing."
+                )
+            )
+        }
         return failed(
             RedisError(
                 code: .protocol,
@@ -98,7 +117,7 @@ struct SubscriptionStateMachine {
 
     private static func message(_ reply: RedisReply) -> RedisMessage? {
         guard case .array(let parts) = reply, case .string(let kind)? = parts.first else { return nil }
-        if parts.count == 3, kind == Self.messageKind,
+        if parts.count == 3, kind == Self.messageKind || kind == Self.shardMessageKind,
             case .string(let channel) = parts[1], case .string(let payload) = parts[2]
         {
             return RedisMessage(channel: String(decoding: channel, as: UTF8.self), payload: payload)
@@ -116,6 +135,9 @@ struct SubscriptionStateMachine {
         return nil
     }
 
+    private static let confirmations = ["subscribe", "psubscribe", "ssubscribe"].map { Array($0.utf8) }
     private static let messageKind = Array("message".utf8)
+    private static let shardMessageKind = Array("smessage".utf8)
+    private static let shardEnd = Array("sunsubscribe".utf8)
     private static let patternMessageKind = Array("pmessage".utf8)
 }

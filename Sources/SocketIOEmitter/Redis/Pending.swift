@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Where a task waits for the replies of its batch: filled once, by the event loop or by the task's cancellation.
+/// Where a task waits for something: filled once, by whoever has it or by the task's cancellation.
 ///
-/// Cancelling ends the waiting only. The batch is sent and answered all the same, because a `PUBLISH` cannot be taken
+/// Cancelling ends the waiting only. A batch is sent and answered all the same, because a `PUBLISH` cannot be taken
 /// back.
-final class PendingReplies: Sendable {
-    typealias Value = Result<[RedisReply], RedisError>
+final class Pending<Success: Sendable>: Sendable {
+    typealias Value = Result<Success, RedisError>
 
     private enum State {
         case empty
@@ -13,7 +13,15 @@ final class PendingReplies: Sendable {
         case filled(Value)
     }
 
+    private let cancelled: RedisError
     private let state = Mutex(State.empty)
+
+    /// Begins empty.
+    ///
+    /// - Parameter cancelled: what a cancelled task is told.
+    init(cancelled: RedisError) {
+        self.cancelled = cancelled
+    }
 
     /// Gives the value; only the first one counts.
     func fill(_ value: Value) {
@@ -44,13 +52,25 @@ final class PendingReplies: Sendable {
                 if let value { continuation.resume(returning: value) }
             }
         } onCancel: {
-            fill(.failure(Self.cancelled))
+            fill(.failure(cancelled))
         }
     }
+}
 
-    private static let cancelled = RedisError(
-        code: .cancelled,
-        message: "The task that waited for Redis was cancelled; its commands go on. Ask Redis what became of them.",
-        mayHaveExecuted: true
-    )
+/// Where a task waits for the replies of its batch.
+typealias PendingReplies = Pending<[RedisReply]>
+
+extension PendingReplies {
+    /// A place for the replies of a batch that is on its way.
+    convenience init() {
+        self.init(cancelled: Self.cancelledOnTheWay)
+    }
+
+    private static var cancelledOnTheWay: RedisError {
+        RedisError(
+            code: .cancelled,
+            message: "The task that waited for Redis was cancelled; its commands go on. Ask Redis what became of them.",
+            mayHaveExecuted: true
+        )
+    }
 }
