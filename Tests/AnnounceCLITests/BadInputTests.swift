@@ -158,7 +158,10 @@ func expect(
         Refusal(65, ["send", "hi", "--all", "--event", "newListener"], says: "reserves"),
         Refusal(65, ["send", "hi", "--all", "--json", "{"], says: "line 1"),
         Refusal(65, ["next", "--at", "soonish"], says: "soonish"),
-        Refusal(65, ["next", "--at", "09:00", "--from", "tomorrow"], says: "tomorrow 09:00"),
+        Refusal(65, ["next", "--at", "09:00", "--from", "26"], says: "-26."),
+        Refusal(65, ["next", "--every", "day", "--at", "09:00", "--exclude", "26th"], says: "of which month", "-26."),
+        Refusal(65, ["next", "--every", "day", "--at", "09:00", "--exclude", "christmas"], says: "neither a day nor"),
+        Refusal(65, ["next", "--every", "day", "--at", "09:00", "--start", "yesterday"], says: "Write its date, 20"),
         Refusal(65, ["list", "--label", "team"], says: "key=value"),
     ]
 

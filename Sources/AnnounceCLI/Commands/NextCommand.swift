@@ -54,7 +54,7 @@ struct NextCommand: AsyncParsableCommand {
             let zone = try composition.zone()
             let from = try from.map { try Bound(start: $0, now: now, in: zone).instant(in: zone, isEnd: false) }
             // A day begins with its first instant, any other time leaves itself out.
-            let isDay = self.from.map { (try? CivilDate($0)) != nil } ?? false
+            let isDay = try self.from.map { try TimeExpression.day($0, now: now, in: zone) != nil } ?? false
             let after = (from ?? now) - (isDay ? 1 : 0)
             let (plan, first) = try await plan(composition, now: now, from: from, zone: zone)
             let draft = AnnouncementDraft(

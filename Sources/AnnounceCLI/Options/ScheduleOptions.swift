@@ -69,7 +69,10 @@ struct ScheduleOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("But not on this day, or at this time: 2030-12-25; may be repeated.", valueName: "day|time")
+        help: ArgumentHelp(
+            "But not on this day, or at this time: 2030-12-25, tomorrow; may be repeated.",
+            valueName: "day|time"
+        )
     )
     var exclude: [String] = []
 
@@ -79,10 +82,16 @@ struct ScheduleOptions: ParsableArguments {
     )
     var excludeCalendar: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Not before this day or time.", valueName: "day|time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Not before this day or time: fri, 2030-12-01.", valueName: "day|time")
+    )
     var start: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Not after this day or time.", valueName: "day|time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Not after this day or time: \"15 march\".", valueName: "day|time")
+    )
     var until: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("At most so many times.", valueName: "number"))
