@@ -78,6 +78,12 @@ func expect(
         Refusal(64, ["send", "hi"], says: "Nobody is named"),
         Refusal(64, ["send", "--all"], says: "nothing to say"),
         Refusal(64, ["next"], says: "Name one schedule"),
+        Refusal(
+            64,
+            ["next", "--every", "15m", "--on", "mon", "--at", "9:00"],
+            says: "not with 15m",
+            "Usage: announce next"
+        ),
         Refusal(64, ["next", "42", "--at", "09:00"], says: "Name one schedule"),
         Refusal(64, ["next", "--at", "09:00", "--limit", "0"], says: "--limit"),
         Refusal(64, ["list", "--limit", "-1"], says: "--limit"),

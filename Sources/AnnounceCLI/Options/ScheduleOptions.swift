@@ -131,6 +131,11 @@ struct ScheduleOptions: ParsableArguments {
         if on != nil && every.isEmpty {
             throw ValidationError("--on goes with --every month, week or year. Give that too.")
         }
+        if on != nil, let interval = every.first(where: { CronExpression.isInterval($0) }) {
+            throw ValidationError(
+                "--on goes with --every month, week or year, not with \(interval). Leave it out, or say which days."
+            )
+        }
         if let count, count < 1 { throw ValidationError("--count \(count) is never. Give 1 or more.") }
     }
 
@@ -164,16 +169,13 @@ struct ScheduleOptions: ParsableArguments {
     /// The rules: the union of what was given.
     func rules(now: Timestamp, in zone: Zone) throws -> [Rule] {
         if let after { return [try TimeExpression("in " + after).resolve(now: now, in: zone).rule] }
-        // Which of them are intervals does not depend on the time of day.
         let calendar = try every.map { text in
-            try CronExpression.every(text, on: on, at: [.noon]) == nil
-                ? nil : CronExpression.every(text, on: on, at: timesOfDay())
+            CronExpression.isInterval(text) ? nil : try CronExpression.every(text, on: on, at: timesOfDay())
         }
         var rules: [Rule] = calendar.compactMap { $0 }.flatMap { $0 }.map(Rule.cron)
         var times = rules.isEmpty ? try at.map { try TimeExpression($0).resolve(now: now, in: zone) } : []
         let intervals = zip(every, calendar).filter { $0.1 == nil }.map(\.0)
         if !intervals.isEmpty {
-            if on != nil { throw ValidationError("--on goes with --every month, week or year, not with an interval.") }
             // The earliest time begins the intervals; the others are occurrences of their own.
             let start = try self.start.map { try Bound(start: $0, now: now, in: zone).instant(in: zone, isEnd: false) }
             let first = times.min { $0.at < $1.at }
