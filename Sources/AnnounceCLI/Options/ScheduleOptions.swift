@@ -98,10 +98,13 @@ struct ScheduleOptions: ParsableArguments {
     var count: Int?
 
     @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Tell so long before, too: 15m, or several as 1d,1h,15m.", valueName: "durations")
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Tell so long before, too: 15m, or several as 1d,1h,15m; may be repeated.",
+            valueName: "durations"
+        )
     )
-    var lead: String?
+    var lead: [String] = []
 
     @Option(
         name: .customLong("for"),
@@ -117,7 +120,7 @@ struct ScheduleOptions: ParsableArguments {
 
     /// Whether any option of a schedule was given.
     var isGiven: Bool {
-        !isEmpty || changesLimits || lead != nil || length != nil
+        !isEmpty || changesLimits || !lead.isEmpty || length != nil
     }
 
     private var changesLimits: Bool {
@@ -162,7 +165,7 @@ struct ScheduleOptions: ParsableArguments {
             plan.exclusions = try (exdate + exclude).map { try Exclusion($0, now: now, in: zone) }
             plan.exclusions += try calendars(in: zone, zones: zones)
         }
-        if let lead { plan.leads = try leads(lead, now: now, in: zone) }
+        if !lead.isEmpty { plan.leads = try leads(now: now, in: zone) }
         if let length { plan.length = try Self.span(length, option: "--for") }
     }
 
@@ -226,8 +229,8 @@ struct ScheduleOptions: ParsableArguments {
         }
     }
 
-    private func leads(_ text: String, now: Timestamp, in zone: Zone) throws -> [TimeSpan] {
-        let spans = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+    private func leads(now: Timestamp, in zone: Zone) throws -> [TimeSpan] {
+        let spans = try lead.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map {
             try Self.span(String($0), option: "--lead")
         }
         var seen: Set<TimeSpan> = []
