@@ -9,8 +9,10 @@ struct EditCommand: AsyncParsableCommand {
         commandName: "edit",
         abstract: "Changes an announcement that is still to come.",
         discussion: """
-            Takes the options of add; what is not given stays. New times replace all old ones. What is over is not changed. When \
-            a notice of a window went out and the window now starts at another time or lasts longer, a notice tells so.
+            Takes the options of add; what is not given stays. New times replace all old ones; --exclude and --exdate replace \
+            the excluded days and times, --exclude-calendar the excluded calendars, --lead the leads. What is over is not \
+            changed. When a notice of a window went out and the window now starts at another time or lasts longer, a notice \
+            tells so.
 
             Examples:
               announce edit coffee "Tea is ready"

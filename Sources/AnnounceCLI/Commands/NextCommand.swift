@@ -80,8 +80,10 @@ struct NextCommand: AsyncParsableCommand {
         case .json:
             Terminal.data(try PayloadValue.array(found.map { try Representation.notice($0, in: zone) }).jsonText())
         case .table:
-            let words = plan.rules.compactMap(\.recurrenceWords)
-            if !words.isEmpty && !common.quiet { Terminal.note(words.joined(separator: " and ")) }
+            let words = plan.rules.compactMap(\.recurrenceWords).joined(separator: " and ")
+            let limits = plan.limits(in: zone, from: found.first?.notice.anchor.at, now: now)
+            let course = ([words].filter { !$0.isEmpty } + limits).joined(separator: ", ")
+            if !course.isEmpty && !common.quiet { Terminal.note(course) }
             for notice in found {
                 let phase = plan.isWindow ? " (\(notice.notice.phase))" : ""
                 let mark = notice.mark.map { " (\($0))" } ?? ""

@@ -120,7 +120,7 @@ extension Exclusion {
     /// The exclusion in words.
     func words(in zone: Zone) -> String {
         switch self {
-        case .day(let day): "\(day)"
+        case .day(let day): "\(day.weekday) \(day)"
         case .instant(let at): describe(at, in: zone)
         case .wall(let wall): "\(wall)".replacing("T", with: " ")
         case .calendar(let source): "the events of \(source.name)"

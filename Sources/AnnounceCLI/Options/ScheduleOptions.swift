@@ -161,10 +161,11 @@ struct ScheduleOptions: ParsableArguments {
         if let start { plan.start = try Bound(start: start, now: now, in: zone) }
         if let until { plan.until = try Bound(end: until, now: now, in: zone) }
         if let count { plan.count = count }
-        if !(exdate.isEmpty && exclude.isEmpty && excludeCalendar.isEmpty) {
-            plan.exclusions = try (exdate + exclude).map { try Exclusion($0, now: now, in: zone) }
-            plan.exclusions += try calendars(in: zone, zones: zones)
-        }
+        // Days and times replace days and times, calendars replace calendars.
+        let times = try (exdate + exclude).map { try Exclusion($0, now: now, in: zone) }
+        if !times.isEmpty { plan.exclusions = times + plan.exclusions.filter(\.isCalendar) }
+        let calendars = try calendars(in: zone, zones: zones)
+        if !calendars.isEmpty { plan.exclusions = plan.exclusions.filter { !$0.isCalendar } + calendars }
         if !lead.isEmpty { plan.leads = try leads(now: now, in: zone) }
         if let length { plan.length = try Self.span(length, option: "--for") }
     }
@@ -267,5 +268,12 @@ struct ScheduleOptions: ParsableArguments {
                 throw CommandFailure("The calendar \(path), \(error)", exitCode: CommandFailure.dataError)
             }
         }
+    }
+}
+
+extension Exclusion {
+    /// Whether it is a whole calendar, and not a day or a time.
+    var isCalendar: Bool {
+        if case .calendar = self { true } else { false }
     }
 }

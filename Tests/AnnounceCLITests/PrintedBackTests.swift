@@ -1,0 +1,105 @@
+import AnnounceTestKit
+import Foundation
+import Payload
+import Testing
+
+/// Nothing is guessed: what was understood is printed back, and `show` and `next` tell the whole of it.
+@Suite(.serialized) struct PrintedBackTests {
+    private let announce: Program
+
+    init() throws {
+        announce = try Program()
+    }
+
+    private func printed(_ words: String...) async throws -> String {
+        let finished = try await announce.run(words)
+        try #require(finished.status == 0, "\(finished.stderr)")
+        return finished.stdout + finished.stderr
+    }
+
+    @Test("Calendar words are echoed as the cron expression that they are short for")
+    func calendarWords() async throws {
+        let words = "at 09:00, Monday to Friday (0 9 * * MON-FRI)"
+        let added = try await printed("add", "--all", "--every", "weekday", "--at", "9am", "x")
+        #expect(added.hasSuffix(", \(words).\n"), "\(added)")
+        #expect(try await printed("next", "--every", "weekday", "--at", "9am").contains("\(words)\n"))
+        #expect(try await printed("next", "1").contains("\(words)\n"))
+    }
+
+    @Test("The echo tells the limits: --start, --until, --count, --exclude, --expires")
+    func limits() async throws {
+        let counted = try await printed("add", "--all", "--every", "15m", "--count", "2", "x")
+        #expect(counted.hasSuffix(", in 15 min, then every 15 min, at most 2 times.\n"), "\(counted)")
+        let limited = try await printed(
+            "add",
+            "--all",
+            "--every",
+            "12h",
+            "--at",
+            "2099-11-24 09:00",
+            "--start",
+            "2099-11-24",
+            "--until",
+            "2099-11-27",
+            "--exclude",
+            "2099-11-25",
+            "--exdate",
+            "2099-11-26 09:00",
+            "--expires",
+            "2099-12-01",
+            "x"
+        )
+        #expect(
+            limited.contains(
+                ", then every 12 h, not before Tue 24 Nov 2099 00:00 UTC (+00:00), "
+                    + "not after Fri 27 Nov 2099 23:59:59.999 UTC (+00:00), but not 2099-11-26 09:00:00, Wed 2099-11-25; "
+                    + "expires Tue 1 Dec 2099 23:59:59.999 UTC (+00:00)."
+            ),
+            "\(limited)"
+        )
+        let next = try await announce.run("next", "--every", "15m", "--count", "2", "--exclude", "2099-11-25")
+        #expect(next.stderr == "then every 15 min, at most 2 times, but not Wed 2099-11-25\n")
+        #expect(next.lines.count == 2)
+    }
+
+    @Test("An edit replaces exclusions of the kind that is given, and tells what is excluded now")
+    func exclusions() async throws {
+        let holidays = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20991224\nEND:VEVENT\nEND:VCALENDAR\n"
+        let (first, second) = (try announce.write(holidays, to: "a.ics"), try announce.write(holidays, to: "b.ics"))
+        _ = try await printed(
+            "add",
+            "--all",
+            "--every",
+            "day",
+            "--at",
+            "09:00",
+            "--start",
+            "2099-11-20",
+            "--exclude",
+            "2099-11-25",
+            "--exclude-calendar",
+            first,
+            "x"
+        )
+        let days = try await printed("edit", "1", "--exdate", "2099-11-26 09:00", "--exclude", "2099-11-27")
+        #expect(
+            days.hasSuffix(", but not 2099-11-26 09:00:00, Fri 2099-11-27, the events of a.ics.\n"),
+            "\(days)"
+        )
+        let calendars = try await printed("edit", "1", "--exclude-calendar", second)
+        #expect(
+            calendars.hasSuffix(", but not 2099-11-26 09:00:00, Fri 2099-11-27, the events of b.ics.\n"),
+            "\(calendars)"
+        )
+        #expect(try await printed("edit", "1", "y").contains("the events of b.ics"))
+    }
+
+    @Test("Zone data that cannot be read are told with the zone and the file")
+    func zoneData() async throws {
+        let zones = announce.folder.file("zones")
+        try announce.write("TZif", to: "zones/Test/Zone")
+        let environment: [String: String?] = ["TZDIR": zones]
+        let finished = try await announce.run(["next", "--at", "09:00", "--tz", "Test/Zone"], with: environment)
+        expect(finished, refusedWith: 65, says: ["time zone Test/Zone in \(zones)/Test/Zone cannot be used: it ends"])
+    }
+}
