@@ -94,6 +94,25 @@ import Testing
         #expect(try await printed("edit", "1", "y").contains("the events of b.ics"))
     }
 
+    @Test("What expires before it could first go out is refused (65)")
+    func expired() async throws {
+        let says = ["It would never go out: it expires before"]
+        let refused = [
+            ["add", "--all", "--in", "2s", "--expires", "2020-11-24", "a"],
+            ["add", "--all", "--at", "2099-12-01 09:00", "--expires", "2099-11-30", "--dry-run", "a"],
+            ["maintenance", "a", "--all", "--at", "2099-12-01 09:00", "--for", "1h", "--expires", "2099-11-30"],
+            // The lead is over, so the start is the first that could go out.
+            ["add", "--all", "--in", "3h", "--lead", "1d", "--expires", "@1790000000", "a"],
+        ]
+        for words in refused { expect(try await announce.run(words), refusedWith: 65, says: says) }
+        #expect(!announce.has("a.sqlite"))
+        let window = ["--at", "2099-12-01 09:00", "--lead", "2d", "--expires", "2099-11-30"]
+        #expect(try await announce.run(["add", "--all", "a"] + window).status == 0)
+        expect(try await announce.run("edit", "1", "--expires", "2099-11-28"), refusedWith: 65, says: says)
+        expect(try await announce.run("edit", "1", "--at", "2099-12-03 09:00"), refusedWith: 65, says: says)
+        #expect(try await announce.run("edit", "1", "--expires", "30m").status == 0)
+    }
+
     @Test("Zone data that cannot be read are told with the zone and the file")
     func zoneData() async throws {
         let zones = announce.folder.file("zones")

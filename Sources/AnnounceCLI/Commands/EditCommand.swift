@@ -50,6 +50,12 @@ struct EditCommand: AsyncParsableCommand {
             // What was typed is understood once, outside of the transaction; that nobody came between is checked there.
             let zone = try common.timezone == nil ? composition.zone(of: announcement) : composition.zone()
             let draft = try draft(announcement.draft, now: now, in: zone, zones: composition.zones)
+            let notices = composition.notices(of: draft.plan, in: zone)
+            let isRetimed =
+                (draft.plan, draft.policy.expiry) != (announcement.draft.plan, announcement.draft.policy.expiry)
+            if isRetimed, let first = notices.first(after: now) {
+                try draft.refuseExpired(before: first.notice.at, in: zone)
+            }
             let changed = try await store.update(
                 [.id(announcement.id)],
                 expecting: revision ?? announcement.revision,
