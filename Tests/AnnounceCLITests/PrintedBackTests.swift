@@ -113,6 +113,30 @@ import Testing
         #expect(try await announce.run("edit", "1", "--expires", "30m").status == 0)
     }
 
+    @Test("Nothing is listed that would go out after it expires")
+    func listedUntilExpiry() async throws {
+        let words = ["--every", "day", "--at", "09:00", "--start", "2099-11-24", "--expires", "2099-11-25"]
+        let added = try await announce.run(["add", "--all", "a", "--dry-run", "-o", "json"] + words)
+        #expect(try added.json["occurrences"]?.elements.count == 2)
+        #expect(try await announce.run(["add", "--all", "a"] + words).status == 0)
+        #expect(try await announce.run("next", "1").lines.count == 2)
+    }
+
+    @Test("Of a paused announcement next says so, and what would follow")
+    func paused() async throws {
+        _ = try await printed("add", "--all", "--every", "day", "--at", "09:00", "--name", "t", "x")
+        _ = try await printed("pause", "t", "--reason", "lunch")
+        let table = try await announce.run("next", "t", "--limit", "2")
+        #expect(table.status == 0)
+        #expect(table.stderr.contains("Announcement 1 is paused (lunch): nothing goes out until `announce resume 1`."))
+        #expect(table.lines.count == 2 && table.lines.allSatisfy { $0.hasSuffix(" (once resumed)") })
+        let json = try await announce.run("next", "t", "-o", "json")
+        #expect(json.status == 0 && json.stdout == "[]\n" && json.stderr.contains("is paused"))
+        _ = try await printed("cancel", "t")
+        let cancelled = try await announce.run("next", "t")
+        #expect(cancelled.status == 0 && cancelled.stdout.isEmpty && cancelled.stderr.contains("is cancelled: nothing"))
+    }
+
     @Test("Zone data that cannot be read are told with the zone and the file")
     func zoneData() async throws {
         let zones = announce.folder.file("zones")
