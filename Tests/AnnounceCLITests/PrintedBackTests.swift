@@ -137,6 +137,50 @@ import Testing
         #expect(cancelled.status == 0 && cancelled.stdout.isEmpty && cancelled.stderr.contains("is cancelled: nothing"))
     }
 
+    @Test("show tells everything that is set")
+    func everything() async throws {
+        _ = try await printed(
+            "add",
+            "W",
+            "--all",
+            "--at",
+            "2099-12-01 09:00",
+            "--for",
+            "2h",
+            "--grace",
+            "10m",
+            "--misfire",
+            "all",
+            "--max",
+            "3",
+            "--expires",
+            "1h",
+            "--volatile",
+            "--no-compress",
+            "--priority",
+            "5",
+            "--text",
+            "end=Bye",
+            "--no-template"
+        )
+        _ = try await printed("extend", "1", "--for", "30m")
+        let shown = try await printed("show", "1")
+        for line in [
+            "Text          end=Bye", "Template      no", "Priority      5", "Volatile      clients", "Compressed    no",
+            "Grace         10 min", "Misfire       all, at most 3", "Expires       1 h after its time",
+            "End changed   the window of Tue 1 Dec 2099 09:00 UTC (+00:00) ends Tue 1 Dec 2099 11:30 UTC (+00:00)",
+        ] {
+            #expect(shown.contains("\n\(line)"), "no \"\(line)\" in \(shown)")
+        }
+        let json = try await announce.run("show", "1", "-o", "json").json
+        #expect(json["changedEnds"] == ["1": "2099-12-01T11:30:00.000Z"])
+        _ = try await printed("add", "x", "--all", "--at", "2099-12-01 09:00")
+        let plain = try await printed("show", "2")
+        for title in ["Grace", "Misfire", "Expires", "Volatile", "Compressed", "End changed", "Text", "Template"] {
+            #expect(!plain.contains("\n\(title)"), "\(plain)")
+        }
+    }
+
     @Test("Zone data that cannot be read are told with the zone and the file")
     func zoneData() async throws {
         let zones = announce.folder.file("zones")
