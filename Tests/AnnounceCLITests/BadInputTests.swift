@@ -78,6 +78,12 @@ func expect(
         Refusal(64, ["send", "hi"], says: "Nobody is named"),
         Refusal(64, ["send", "--all"], says: "nothing to say"),
         Refusal(64, ["next"], says: "Name one schedule"),
+        Refusal(
+            64,
+            ["next", "--every", "15m", "--on", "mon", "--at", "9:00"],
+            says: "not with 15m",
+            "Usage: announce next"
+        ),
         Refusal(64, ["next", "42", "--at", "09:00"], says: "Name one schedule"),
         Refusal(64, ["next", "--at", "09:00", "--limit", "0"], says: "--limit"),
         Refusal(64, ["list", "--limit", "-1"], says: "--limit"),
@@ -158,7 +164,10 @@ func expect(
         Refusal(65, ["send", "hi", "--all", "--event", "newListener"], says: "reserves"),
         Refusal(65, ["send", "hi", "--all", "--json", "{"], says: "line 1"),
         Refusal(65, ["next", "--at", "soonish"], says: "soonish"),
-        Refusal(65, ["next", "--at", "09:00", "--from", "tomorrow"], says: "tomorrow 09:00"),
+        Refusal(65, ["next", "--at", "09:00", "--from", "26"], says: "-26."),
+        Refusal(65, ["next", "--every", "day", "--at", "09:00", "--exclude", "26th"], says: "of which month", "-26."),
+        Refusal(65, ["next", "--every", "day", "--at", "09:00", "--exclude", "christmas"], says: "neither a day nor"),
+        Refusal(65, ["next", "--every", "day", "--at", "09:00", "--start", "yesterday"], says: "Write its date, 20"),
         Refusal(65, ["list", "--label", "team"], says: "key=value"),
     ]
 

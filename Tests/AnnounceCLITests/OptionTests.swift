@@ -58,8 +58,23 @@ import Testing
 
     @Test("After -- everything is text", arguments: ["--all", "-", "-o", "--help"])
     func afterTerminator(_ text: String) async throws {
-        // A lone - means stdin wherever it stands, which is empty here.
-        #expect(try await added(["--all", "--", text])["arguments"] == [.string(text == "-" ? "" : text)])
+        // A lone - means stdin wherever it stands.
+        let arguments = try await added(["--all", "--", text], input: "from stdin")["arguments"]
+        #expect(arguments == [.string(text == "-" ? "from stdin" : text)])
+    }
+
+    @Test("Stdin that is empty says nothing, and that is refused", arguments: ["", "\n", "\r\n"])
+    func emptyInput(_ input: String) async throws {
+        let added = try await announce.run(["add", "--all", "--in", "1h", "--dry-run", "-"], input: input)
+        expect(added, refusedWith: 65, says: ["There is nothing to say"])
+        let sent = try await announce.run(["send", "--all", "-"], input: input)
+        expect(sent, refusedWith: 65, says: ["There is nothing to say"])
+    }
+
+    @Test("--lead takes lists and may be repeated: all of them count, each once")
+    func leads() async throws {
+        let json = try await added(["--all", "--lead", "15m", "--lead", "5m,30m", "--lead", "15m", "hi"])
+        #expect(json["leads"] == ["30m", "15m", "5m"])
     }
 
     @Test("The same name twice is one room")
@@ -73,7 +88,7 @@ import Testing
         "The text - is what stdin holds, without the last line's end",
         arguments: [
             ("Hello", "Hello"), ("Hello\n", "Hello"), ("one\ntwo\n", "one\ntwo"), ("one\n\ntwo", "one\n\ntwo"),
-            ("\n", ""), ("", ""), ("Grüße, 🐎 שלום\n", "Grüße, 🐎 שלום"), (" indented \n", " indented "),
+            ("Grüße, 🐎 שלום\n", "Grüße, 🐎 שלום"), (" indented \n", " indented "),
             ("two ends\n\n", "two ends\n"), ("a\tb\u{0}c", "a\tb\u{0}c"), ("Windows\r\nlines\r\n", "Windows\r\nlines"),
         ]
     )

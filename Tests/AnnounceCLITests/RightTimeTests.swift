@@ -6,6 +6,10 @@ import Testing
 /// Schedules that mean what people think, with the built program: daylight saving, windows, new zone data, other clocks.
 @Suite(.serialized) struct RightTimeTests {
     private static func ats(_ announce: Program, _ words: String...) async throws -> [String?] {
+        try await ats(announce, words)
+    }
+
+    private static func ats(_ announce: Program, _ words: [String]) async throws -> [String?] {
         let finished = try await announce.run(["next", "-o", "json"] + words)
         try #require(finished.status == 0, "\(finished.stderr)")
         return try finished.json.elements.map { $0["at"]?.text }
@@ -69,6 +73,31 @@ import Testing
             "2"
         )
         #expect(ats == ["2026-12-25T00:00:00.000+09:00", "2026-12-26T00:00:00.000+09:00"])
+    }
+
+    @Test("A day alone may be a word: its beginning for --start, its end for --until, the whole of it for --exclude")
+    func dayWords() async throws {
+        // A Tuesday.
+        let from = ["--every", "12h", "--at", "2026-11-01 09:00", "--from", "2026-11-24T12:00:00Z", "--limit", "9"]
+        let ats = try await Self.ats(
+            Program(),
+            ["--start", "tomorrow", "--until", "fri", "--exclude", "26 november"] + from
+        )
+        #expect(
+            ats == [
+                "2026-11-25T09:00:00.000Z", "2026-11-25T21:00:00.000Z", "2026-11-27T09:00:00.000Z",
+                "2026-11-27T21:00:00.000Z",
+            ]
+        )
+        let tomorrow = try await Self.ats(
+            Program(),
+            ["--every", "day", "--at", "00:00", "--from", "tomorrow", "--limit", "2"]
+        )
+        let today = try await Self.ats(
+            Program(),
+            ["--every", "day", "--at", "00:00", "--from", "today", "--limit", "2"]
+        )
+        #expect(today.last == tomorrow.first)
     }
 
     @Test("A schedule of which every occurrence is excluded is refused with the reason")

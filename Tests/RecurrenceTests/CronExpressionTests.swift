@@ -53,6 +53,7 @@ struct CronExpressionTests {
         // Which reading of the two day fields is chosen.
         ("30 2 1 * MON", "at 02:30 on day 1 of the month or on Monday"),
         ("0 0 29 2 MON", "at 00:00 on day 29 of the month or on Monday, in February"),
+        ("0 9 1 jan-mar mon", "at 09:00 on day 1 of the month or on Monday, in January to March"),
         ("0 0 1 * FRIL", "at 00:00 on day 1 of the month or on the last Friday of the month"),
         ("0 0 1-31 * MON", "at 00:00 on any day of the month or on Monday"),
         ("0 0 1 * 0-7", "at 00:00 on day 1 of the month or on any day of the week"),

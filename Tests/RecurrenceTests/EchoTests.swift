@@ -9,6 +9,8 @@ struct EchoTests {
         ("2026-11-24T00:00:00.25Z", "Asia/Kolkata", "Tue 24 Nov 2026 05:30:00.250 IST (+05:30)"),
         ("2026-01-01T00:00:00Z", "America/Sao_Paulo", "Wed 31 Dec 2025 21:00 (-03:00)"),
         ("2026-01-01T00:00:00Z", "+09:00", "Thu 1 Jan 2026 09:00 (+09:00)"),
+        ("9999-12-31T23:59:59Z", "Europe/Berlin", "Fri 31 Dec 9999 23:59:59 UTC (+00:00)"),
+        ("0001-01-01T00:00:00Z", "America/New_York", "Mon 1 Jan 0001 00:00 UTC (+00:00)"),
         ("1970-01-01T00:00:00Z", "Africa/Monrovia", "Wed 31 Dec 1969 23:15:30 MMT (-00:44:30)"),
     ])
     func `an instant is described in its zone`(time: String, name: String, expected: String) throws {

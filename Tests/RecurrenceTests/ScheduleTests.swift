@@ -102,6 +102,14 @@ struct ScheduleTests {
         #expect(clock == ["00:30:00", "01:00:00", "01:30:00", "01:00:00", "01:30:00", "02:00:00"])
     }
 
+    @Test func `an interval's occurrences in an overlap are noted, and no other`() throws {
+        let hourly = try Interval(every: 3_600_000, anchor: try instant("2027-10-30T23:00:00Z"))
+        let schedule = Schedule(rules: [.interval(hourly)], zone: try zone("Europe/Berlin"))
+        let marks = (0..<4).map { schedule.mark(of: hourly.anchor + $0 * 3_600_000, after: nil) }
+        #expect(marks == [nil, .doubled(secondPass: false), .doubled(secondPass: true), nil])
+        #expect(schedule.mark(of: hourly.anchor + 3_600_001, after: nil) == nil)
+    }
+
     @Test func `rules are united and a shared instant comes once`() throws {
         let anchor = try instant("2026-03-01T12:00:00Z")
         let schedule = Schedule(

@@ -56,6 +56,35 @@ struct TimeExpressionTests {
     }
 
     @Test(arguments: [
+        ("2026-12-25", "2026-12-25"), (" 2020-02-29 ", "2020-02-29"), ("today", "2026-11-24"),
+        ("Tomorrow", "2026-11-25"), ("tue", "2026-11-24"), ("next tuesday", "2026-12-01"), ("wed", "2026-11-25"),
+        ("next fri", "2026-11-27"), ("15 march", "2027-03-15"), ("nov 24", "2026-11-24"), ("23 nov", "2027-11-23"),
+        ("29 feb", "2028-02-29"), ("15 march 2030", "2030-03-15"),
+    ])
+    func `a day alone is understood where one is asked for`(text: String, expected: String) throws {
+        let day = try TimeExpression.day(text, now: instant(Self.now), in: zone("America/New_York"))
+        #expect(day?.description == expected)
+    }
+
+    @Test(arguments: ["09:00", "tomorrow 09:00", "2026-12-25 9am", "in 10 minutes", "@0", "90s", "noon"])
+    func `a time is not a day alone`(text: String) throws {
+        #expect(try TimeExpression.day(text, now: instant(Self.now), in: zone("America/New_York")) == nil)
+    }
+
+    @Test(arguments: [
+        ("26", "Write 2026-11-26."), ("23", "Write 2026-12-23 or 23:00."), ("9th", "Write 2026-12-09."),
+        ("31st", "Write 2026-12-31."),
+        ("yesterday", "Write its date, 2026-11-23."), ("christmas", "Write a day like 2026-11-25 or tomorrow"),
+        ("2026-02-30", "Write a day from 01 to 28."), ("31 february", "Write a day that the month has."),
+        ("99", "Write 09:00"), ("", "Write a time"),
+    ])
+    func `what is no day is refused with what to write`(text: String, advice: String) {
+        #expect { try TimeExpression.day(text, now: instant(Self.now), in: zone("America/New_York")) } throws: {
+            "\($0)".contains(advice)
+        }
+    }
+
+    @Test(arguments: [
         ("", TimeExpressionError.Code.malformed, "There is no time. Write a time like"),
         ("   ", .malformed, "There is no time."),
         ("9", .ambiguous, "09:00, 9am or \"in 9 minutes\""), ("0930", .ambiguous, "Write 09:00"),

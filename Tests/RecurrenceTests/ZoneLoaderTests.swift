@@ -86,6 +86,9 @@ struct ZoneLoaderTests {
                 } catch { return error.code }
             }
             #expect(codes == [.invalidData, .unreadable, .unknownZone, .unknownZone])
+            #expect { try loader.zone(named: "Broken") } throws: { error in
+                "\(error)".hasPrefix("The data of the time zone Broken in \(folder.path)/Broken cannot be used: ")
+            }
         }
     }
 

@@ -170,6 +170,21 @@ public struct AnnouncementDraft: Hashable, Sendable {
         return first
     }
 
+    /// Refuses what is no longer true when it could first go out.
+    ///
+    /// - Parameters:
+    ///   - first: when that is.
+    ///   - zone: that of ``plan``.
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue``.
+    public func refuseExpired(before first: Timestamp, in zone: Zone) throws(AnnounceError) {
+        guard case .at(let bound)? = policy.expiry, bound.instant(in: zone, isEnd: true) < first else { return }
+        let expiry = describe(bound.instant(in: zone, isEnd: true), in: zone)
+        throw AnnounceError(
+            .invalidValue,
+            "It would never go out: it expires before \(describe(first, in: zone)), at \(expiry). Let it expire later."
+        )
+    }
+
     /// Refuses a message that Socket.IO clients could not take.
     ///
     /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue``.

@@ -9,8 +9,10 @@ struct EditCommand: AsyncParsableCommand {
         commandName: "edit",
         abstract: "Changes an announcement that is still to come.",
         discussion: """
-            Takes the options of add; what is not given stays. New times replace all old ones. What is over is not changed. When \
-            a notice of a window went out and the window now starts at another time or lasts longer, a notice tells so.
+            Takes the options of add; what is not given stays. New times replace all old ones; --exclude and --exdate replace \
+            the excluded days and times, --exclude-calendar the excluded calendars, --lead the leads. What is over is not \
+            changed. When a notice of a window went out and the window now starts at another time or lasts longer, a notice \
+            tells so.
 
             Examples:
               announce edit coffee "Tea is ready"
@@ -48,6 +50,12 @@ struct EditCommand: AsyncParsableCommand {
             // What was typed is understood once, outside of the transaction; that nobody came between is checked there.
             let zone = try common.timezone == nil ? composition.zone(of: announcement) : composition.zone()
             let draft = try draft(announcement.draft, now: now, in: zone, zones: composition.zones)
+            let notices = composition.notices(of: draft.plan, in: zone)
+            let isRetimed =
+                (draft.plan, draft.policy.expiry) != (announcement.draft.plan, announcement.draft.policy.expiry)
+            if isRetimed, let first = notices.first(after: now) {
+                try draft.refuseExpired(before: first.notice.at, in: zone)
+            }
             let changed = try await store.update(
                 [.id(announcement.id)],
                 expecting: revision ?? announcement.revision,

@@ -11,6 +11,8 @@ struct NextCommand: AsyncParsableCommand {
         commandName: "next",
         abstract: "Shows when an announcement, or a schedule that is not stored, goes out.",
         discussion: """
+            Of a paused announcement the table tells what would follow once it is resumed; as JSON there is nothing.
+
             Examples:
               announce next 42
               announce next --every 36h --at "2030-12-01 09:00" --tz Europe/Berlin
@@ -54,61 +56,99 @@ struct NextCommand: AsyncParsableCommand {
             let zone = try composition.zone()
             let from = try from.map { try Bound(start: $0, now: now, in: zone).instant(in: zone, isEnd: false) }
             // A day begins with its first instant, any other time leaves itself out.
-            let isDay = self.from.map { (try? CivilDate($0)) != nil } ?? false
+            let isDay = try self.from.map { try TimeExpression.day($0, now: now, in: zone) != nil } ?? false
             let after = (from ?? now) - (isDay ? 1 : 0)
-            let (plan, first) = try await plan(composition, now: now, from: from, zone: zone)
+            let asked = try await asked(composition, now: now, from: from, zone: zone)
+            let plan = asked.plan
             let draft = AnnouncementDraft(
                 data: EventData(event: "announcement", arguments: []),
                 target: Target(audience: .everyone),
-                plan: plan
+                plan: plan,
+                policy: asked.announcement?.draft.policy ?? Policy()
             )
             let shownZone = try reference == nil ? zone : composition.zones.zone(named: plan.timezone)
             let notices = composition.notices(of: plan, in: shownZone)
             let preview = Preview(draft, notices, id: 0, revision: 1, now: from ?? now)
-            let found = try preview.notices(
-                from: first ?? notices.first(after: after),
-                limit: limit,
-                after: after
-            )
-            if found.isEmpty { Terminal.note(notices.givenUp(after: after) ?? "Nothing goes out after that.") }
-            try print(found, plan, in: shownZone, now: from ?? now)
+            let found =
+                asked.isLive
+                ? try preview.notices(from: asked.first ?? notices.first(after: after), limit: limit, after: after) : []
+            if let words = asked.silence(isShown: !found.isEmpty && output.output == .table) {
+                Terminal.note(words)
+            } else if found.isEmpty {
+                Terminal.note(notices.givenUp(after: after) ?? "Nothing goes out after that.")
+            }
+            try print(found, asked, in: shownZone, now: from ?? now)
         }
     }
 
-    private func print(_ found: [PreviewedNotice], _ plan: Plan, in zone: Zone, now: Timestamp) throws {
+    private func print(_ found: [PreviewedNotice], _ asked: Asked, in zone: Zone, now: Timestamp) throws {
+        let plan = asked.plan
         switch output.output {
         case .json:
-            Terminal.data(try PayloadValue.array(found.map { try Representation.notice($0, in: zone) }).jsonText())
+            // What would only go out if somebody resumed it is no occurrence.
+            let occurrences = asked.isPaused ? [] : found
+            Terminal.data(
+                try PayloadValue.array(occurrences.map { try Representation.notice($0, in: zone) }).jsonText()
+            )
         case .table:
-            let words = plan.rules.compactMap(\.recurrenceWords)
-            if !words.isEmpty && !common.quiet { Terminal.note(words.joined(separator: " and ")) }
+            let words = plan.rules.compactMap(\.recurrenceWords).joined(separator: " and ")
+            let limits = plan.limits(in: zone, from: found.first?.notice.anchor.at, now: now)
+            let course = ([words].filter { !$0.isEmpty } + limits).joined(separator: ", ")
+            if !course.isEmpty && asked.isLive && !common.quiet { Terminal.note(course) }
             for notice in found {
                 let phase = plan.isWindow ? " (\(notice.notice.phase))" : ""
                 let mark = notice.mark.map { " (\($0))" } ?? ""
-                Terminal.data("\(describe(notice.at, in: zone)), \(distance(from: now, to: notice.at))\(phase)\(mark)")
+                let condition = asked.isPaused ? " (once resumed)" : ""
+                let at = "\(describe(notice.at, in: zone)), \(distance(from: now, to: notice.at))"
+                Terminal.data(at + phase + mark + condition)
             }
         }
     }
 
-    /// The plan that is asked for, and where it stands when it is a stored one and no other time is asked for.
-    private func plan(
+    /// What is asked for, and where it stands when it is a stored one and no other time is asked for.
+    private func asked(
         _ composition: Composition,
         now: Timestamp,
         from: Timestamp?,
         zone: Zone
-    ) async throws -> (Plan, PlannedNotice?) {
-        guard let reference else { return (try times.plan(now: from ?? now, in: zone, zones: composition.zones), nil) }
+    ) async throws -> Asked {
+        guard let reference else {
+            return Asked(plan: try times.plan(now: from ?? now, in: zone, zones: composition.zones))
+        }
         let standing = try await composition.storeToRead().standing(of: Reference(reference))
         let plan = standing.announcement.draft.plan
-        guard standing.announcement.state == .scheduled else { return (Plan(rules: [], timezone: plan.timezone), nil) }
-        guard from == nil else { return (plan, nil) }
+        var asked = Asked(plan: plan, announcement: standing.announcement)
+        guard standing.announcement.state == .scheduled, from == nil else { return asked }
         let stored = try composition.zones.zone(named: plan.timezone)
         // As it will be once the dispatcher has seen the present rules of the zone.
         let entry = standing.queued.first { !$0.occurrence.phase.kind.isChange }
-        let planned = entry.flatMap { entry in
+        asked.first = entry.flatMap { entry in
             composition.notices(of: plan, in: stored).replanned(entry, at: now).map { $0.entry?.planned }
                 ?? entry.planned
         }
-        return (plan, planned)
+        return asked
+    }
+}
+
+/// A schedule of the command line, or a stored announcement.
+private struct Asked {
+    let plan: Plan
+    var announcement: Announcement?
+    /// Where a scheduled one stands.
+    var first: PlannedNotice?
+
+    var isPaused: Bool { announcement?.state == .paused }
+
+    /// Whether something goes out, or would once it is resumed.
+    var isLive: Bool { announcement.map { $0.state == .scheduled || $0.state == .paused } ?? true }
+
+    /// Why nothing goes out although the schedule may go on; nil when nothing keeps it.
+    func silence(isShown: Bool) -> String? {
+        guard let announcement, announcement.state != .scheduled else { return nil }
+        let reason = announcement.reason.map { " (\($0))" } ?? ""
+        let words = "Announcement \(announcement.id) is \(announcement.state)\(reason)"
+        guard isPaused else { return "\(words): nothing goes out any more." }
+        return "\(words): nothing goes out until `announce resume \(announcement.id)`."
+            + (isShown ? " This would follow:" : "")
     }
 }

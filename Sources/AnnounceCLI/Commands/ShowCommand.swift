@@ -45,7 +45,11 @@ struct ShowCommand: AsyncParsableCommand {
             let next = try preview.notices(from: first?.planned, limit: Self.lines)
             switch output.output {
             case .json: try printJSON(announcement, next, history, in: zone)
-            case .table: print(announcement, next, history, in: zone, now: now)
+            case .table:
+                let windows = standing.queued.first.map { entry in
+                    notices.windows(from: entry.planned, to: announcement.draft.plan.ends.keys.max() ?? 0)
+                }
+                print(announcement, next, history, windows: windows ?? [:], in: zone, now: now)
             }
         }
     }
@@ -66,6 +70,7 @@ struct ShowCommand: AsyncParsableCommand {
         _ announcement: Announcement,
         _ next: [PreviewedNotice],
         _ history: [HistoryEntry],
+        windows: [Int: Timestamp],
         in zone: Zone,
         now: Timestamp
     ) {
@@ -79,20 +84,13 @@ struct ShowCommand: AsyncParsableCommand {
         line("For", draft.target.summary)
         line("Event", draft.data.event)
         line("Arguments", PayloadValue.array((try? draft.data.arguments()) ?? []).line)
+        for (title, value) in draft.style.lines { line(title, value) }
         line("Schedule", plan.rules.map { $0.words(in: zone) }.joined(separator: "; "))
-        if let start = plan.start { line("From", describe(start.instant(in: zone, isEnd: false), in: zone)) }
-        if let until = plan.until { line("Until", describe(until.instant(in: zone, isEnd: true), in: zone)) }
-        if let count = plan.count { line("Times", "\(count)") }
-        if !plan.exclusions.isEmpty { line("Not", plan.exclusions.map { $0.words(in: zone) }.joined(separator: ", ")) }
-        if !plan.leads.isEmpty { line("Told before", plan.leads.map(\.description).joined(separator: ", ")) }
-        if let length = plan.length { line("Lasts", "\(length)") }
-        line("Zone", plan.timezone)
-        line("Priority", "\(draft.priority)")
-        if draft.allowUnheard { line("Unheard", "counts as published") }
-        if !draft.labels.isEmpty {
-            line("Labels", draft.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: ", "))
-        }
+        for (title, value) in plan.lines(in: zone, windows: windows) + draft.lines(in: zone) { line(title, value) }
         line("Created", "\(describe(announcement.created, in: zone)) by \(announcement.createdBy)")
+        if announcement.revision > 1 {
+            line("Changed", "\(describe(announcement.updated, in: zone)), revision \(announcement.revision)")
+        }
         for (index, notice) in next.enumerated() {
             let phase = plan.isWindow ? " (\(notice.notice.phase))" : ""
             let mark = notice.mark.map { " (\($0))" } ?? ""
@@ -103,48 +101,9 @@ struct ShowCommand: AsyncParsableCommand {
     }
 }
 
-extension Rule {
-    /// The rule in words.
-    func words(in zone: Zone) -> String {
-        switch self {
-        case .instant(let at): "at \(describe(at, in: zone))"
-        case .wall(let at): "at \(at.description.replacing("T", with: " ")) by the clock on the wall"
-        case .interval(let interval): "every \(interval.words) from \(describe(interval.anchor, in: zone))"
-        case .cron(let expression): "\(expression.words) (\(expression.text))"
-        case .recurrence(let rule): "\(rule.rule.words) from \(rule.start) (\(rule.rule.text))"
-        }
-    }
-}
-
-extension Exclusion {
-    /// The exclusion in words.
-    func words(in zone: Zone) -> String {
-        switch self {
-        case .day(let day): "\(day)"
-        case .instant(let at): describe(at, in: zone)
-        case .wall(let wall): "\(wall)".replacing("T", with: " ")
-        case .calendar(let source): "the events of \(source.name)"
-        }
-    }
-}
-
 extension String {
     /// The text, with spaces up to a width.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
-    }
-}
-
-extension Interval {
-    /// The distance of two occurrences in words: `2 h 30 min`.
-    var words: String {
-        let units: [(Int64, String)] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")]
-        var rest = every
-        var parts: [String] = []
-        for (length, name) in units where rest >= length {
-            parts.append("\(rest / length) \(name)")
-            rest %= length
-        }
-        return parts.joined(separator: " ")
     }
 }

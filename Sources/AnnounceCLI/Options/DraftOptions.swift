@@ -42,8 +42,9 @@ struct DraftOptions: ParsableArguments {
                     exitCode: CommandFailure.dataError
                 )
             }
+            let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
+            try draft.refuseExpired(before: preview.moment(of: first), in: zone)
             if dryRun {
-                let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
                 let shown = try preview.notices(from: first, limit: Self.previewed(draft))
                 return try DryRun(draft, shown, in: zone, over: composition.wire).print(format, now: now)
             }

@@ -170,6 +170,12 @@ struct MessageOptions: ParsableArguments {
             bytes.removeLast()
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         }
+        if bytes.isEmpty {
+            throw CommandFailure(
+                "There is nothing to say: nothing came on stdin, from which - reads the text. Pipe it in, or give it as a word.",
+                exitCode: CommandFailure.dataError
+            )
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

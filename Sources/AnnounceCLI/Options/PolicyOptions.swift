@@ -34,7 +34,10 @@ struct PolicyOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("No longer true after this time, or so long after its own: 30m.", valueName: "duration|time")
+        help: ArgumentHelp(
+            "No longer true after this day or time, or so long after its own: 30m.",
+            valueName: "duration|day|time"
+        )
     )
     var expires: String?
 

@@ -69,7 +69,10 @@ struct ScheduleOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("But not on this day, or at this time: 2030-12-25; may be repeated.", valueName: "day|time")
+        help: ArgumentHelp(
+            "But not on this day, or at this time: 2030-12-25, tomorrow; may be repeated.",
+            valueName: "day|time"
+        )
     )
     var exclude: [String] = []
 
@@ -79,20 +82,29 @@ struct ScheduleOptions: ParsableArguments {
     )
     var excludeCalendar: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Not before this day or time.", valueName: "day|time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Not before this day or time: fri, 2030-12-01.", valueName: "day|time")
+    )
     var start: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Not after this day or time.", valueName: "day|time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Not after this day or time: \"15 march\".", valueName: "day|time")
+    )
     var until: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("At most so many times.", valueName: "number"))
     var count: Int?
 
     @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Tell so long before, too: 15m, or several as 1d,1h,15m.", valueName: "durations")
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Tell so long before, too: 15m, or several as 1d,1h,15m; may be repeated.",
+            valueName: "durations"
+        )
     )
-    var lead: String?
+    var lead: [String] = []
 
     @Option(
         name: .customLong("for"),
@@ -108,7 +120,7 @@ struct ScheduleOptions: ParsableArguments {
 
     /// Whether any option of a schedule was given.
     var isGiven: Bool {
-        !isEmpty || changesLimits || lead != nil || length != nil
+        !isEmpty || changesLimits || !lead.isEmpty || length != nil
     }
 
     private var changesLimits: Bool {
@@ -121,6 +133,11 @@ struct ScheduleOptions: ParsableArguments {
         }
         if on != nil && every.isEmpty {
             throw ValidationError("--on goes with --every month, week or year. Give that too.")
+        }
+        if on != nil, let interval = every.first(where: { CronExpression.isInterval($0) }) {
+            throw ValidationError(
+                "--on goes with --every month, week or year, not with \(interval). Leave it out, or say which days."
+            )
         }
         if let count, count < 1 { throw ValidationError("--count \(count) is never. Give 1 or more.") }
     }
@@ -144,27 +161,25 @@ struct ScheduleOptions: ParsableArguments {
         if let start { plan.start = try Bound(start: start, now: now, in: zone) }
         if let until { plan.until = try Bound(end: until, now: now, in: zone) }
         if let count { plan.count = count }
-        if !(exdate.isEmpty && exclude.isEmpty && excludeCalendar.isEmpty) {
-            plan.exclusions = try (exdate + exclude).map { try Exclusion($0, now: now, in: zone) }
-            plan.exclusions += try calendars(in: zone, zones: zones)
-        }
-        if let lead { plan.leads = try leads(lead, now: now, in: zone) }
+        // Days and times replace days and times, calendars replace calendars.
+        let times = try (exdate + exclude).map { try Exclusion($0, now: now, in: zone) }
+        if !times.isEmpty { plan.exclusions = times + plan.exclusions.filter(\.isCalendar) }
+        let calendars = try calendars(in: zone, zones: zones)
+        if !calendars.isEmpty { plan.exclusions = plan.exclusions.filter { !$0.isCalendar } + calendars }
+        if !lead.isEmpty { plan.leads = try leads(now: now, in: zone) }
         if let length { plan.length = try Self.span(length, option: "--for") }
     }
 
     /// The rules: the union of what was given.
     func rules(now: Timestamp, in zone: Zone) throws -> [Rule] {
         if let after { return [try TimeExpression("in " + after).resolve(now: now, in: zone).rule] }
-        // Which of them are intervals does not depend on the time of day.
         let calendar = try every.map { text in
-            try CronExpression.every(text, on: on, at: [.noon]) == nil
-                ? nil : CronExpression.every(text, on: on, at: timesOfDay())
+            CronExpression.isInterval(text) ? nil : try CronExpression.every(text, on: on, at: timesOfDay())
         }
         var rules: [Rule] = calendar.compactMap { $0 }.flatMap { $0 }.map(Rule.cron)
         var times = rules.isEmpty ? try at.map { try TimeExpression($0).resolve(now: now, in: zone) } : []
         let intervals = zip(every, calendar).filter { $0.1 == nil }.map(\.0)
         if !intervals.isEmpty {
-            if on != nil { throw ValidationError("--on goes with --every month, week or year, not with an interval.") }
             // The earliest time begins the intervals; the others are occurrences of their own.
             let start = try self.start.map { try Bound(start: $0, now: now, in: zone).instant(in: zone, isEnd: false) }
             let first = times.min { $0.at < $1.at }
@@ -215,8 +230,8 @@ struct ScheduleOptions: ParsableArguments {
         }
     }
 
-    private func leads(_ text: String, now: Timestamp, in zone: Zone) throws -> [TimeSpan] {
-        let spans = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+    private func leads(now: Timestamp, in zone: Zone) throws -> [TimeSpan] {
+        let spans = try lead.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map {
             try Self.span(String($0), option: "--lead")
         }
         var seen: Set<TimeSpan> = []
@@ -253,5 +268,12 @@ struct ScheduleOptions: ParsableArguments {
                 throw CommandFailure("The calendar \(path), \(error)", exitCode: CommandFailure.dataError)
             }
         }
+    }
+}
+
+extension Exclusion {
+    /// Whether it is a whole calendar, and not a day or a time.
+    var isCalendar: Bool {
+        if case .calendar = self { true } else { false }
     }
 }

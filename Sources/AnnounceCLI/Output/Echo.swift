@@ -18,8 +18,45 @@ struct Echo: CustomStringConvertible {
         if plan.rules.count > 1 && others > (words.isEmpty ? 1 : 0) {
             text += ", and \(words.isEmpty ? others - 1 : others) more"
         }
+        for limit in plan.limits(in: zone, from: anchor.at, now: now) { text += ", \(limit)" }
         if !plan.leads.isEmpty { text += "; told " + plan.leads.map(\.description).joined(separator: ", ") + " before" }
+        if let expiry = draft.policy.expiry { text += "; expires \(expiry.words(in: zone))" }
         description = text
+    }
+}
+
+extension Plan {
+    /// What limits the rules, each in words: `not after Fri 27 Nov 2026 23:59:59.999 UTC (+00:00)`, `at most 2 times`.
+    ///
+    /// - Parameters:
+    ///   - zone: the plan's zone.
+    ///   - first: the first occurrence that is told; a start at that moment says nothing new.
+    ///   - now: a start before this only matters to what is counted from it.
+    /// - Returns: none where nothing limits them.
+    func limits(in zone: Zone, from first: Timestamp?, now: Timestamp) -> [String] {
+        var limits: [String] = []
+        let start = start?.instant(in: zone, isEnd: false)
+        let isAhead = start.map { $0 > now } ?? false
+        if let start, isAhead, start != first { limits.append("not before \(describe(start, in: zone))") }
+        if let until { limits.append("not after \(describe(until.instant(in: zone, isEnd: true), in: zone))") }
+        if let count {
+            let since = start.map { isAhead || $0 == first ? "" : " since \(describe($0, in: zone))" } ?? ""
+            limits.append("at most \(count) \(count == 1 ? "time" : "times")\(since)")
+        }
+        if !exclusions.isEmpty {
+            limits.append("but not " + exclusions.map { $0.words(in: zone) }.joined(separator: ", "))
+        }
+        return limits
+    }
+}
+
+extension Policy.Expiry {
+    /// When it is no longer true, in words.
+    func words(in zone: Zone) -> String {
+        switch self {
+        case .at(let bound): describe(bound.instant(in: zone, isEnd: true), in: zone)
+        case .after(let span): "\(span) after its time"
+        }
     }
 }
 
@@ -29,7 +66,7 @@ extension Rule {
         switch self {
         case .instant, .wall: nil
         case .interval(let interval): "then every \(interval.words)"
-        case .cron(let expression): expression.words
+        case .cron(let expression): "\(expression.words) (\(expression.text))"
         case .recurrence(let rule): rule.rule.words
         }
     }

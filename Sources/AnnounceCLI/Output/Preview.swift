@@ -42,18 +42,29 @@ struct Preview {
         return false
     }
 
+    /// When something goes out first: at once for a lead that should have gone out already and is still sent.
+    func moment(of first: PlannedNotice) -> Timestamp {
+        var planned = first
+        while planned.notice.at < now, !isStillSent(planned), let next = notices.next(after: planned) { planned = next }
+        return max(planned.notice.at, now)
+    }
+
     /// The notices from one on; of leads that should have gone out already only the most urgent.
     func notices(from first: PlannedNotice?, limit: Int, after instant: Timestamp? = nil) throws -> [PreviewedNotice] {
         let renderer = try MessageRenderer(draft.data, draft.style)
         var found: [PreviewedNotice] = []
         var previous = instant
         var planned = first
+        let expiry = draft.policy.expiry.flatMap { expiry in
+            if case .at(let bound) = expiry { bound.instant(in: notices.schedule.zone, isEnd: true) } else { nil }
+        }
         while found.count < limit, let current = planned {
             let next = notices.next(after: current)
             planned = next
             let notice = current.notice
             if notice.at < now, !isStillSent(current) { continue }
             let at = max(notice.at, now)
+            if let expiry, at > expiry { break }
             let isAnchor = notice.phase == .start
             let mark = isAnchor ? notices.schedule.mark(of: notice.at, after: previous) : nil
             if isAnchor { previous = notice.at }

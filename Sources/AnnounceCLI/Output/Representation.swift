@@ -24,6 +24,7 @@ enum Representation {
                 ("excludes", .array(plan.exclusions.map(exclusion))),
                 ("leads", strings(plan.leads.map(\.compactDescription))),
                 ("durationSeconds", plan.length.map { PayloadValue(seconds: $0.usualMilliseconds) } ?? .null),
+                ("changedEnds", ends(plan.ends)),
                 ("texts", texts(draft.style)),
                 ("template", .bool(draft.style.isTemplate)),
                 ("priority", .integer(Int64(draft.priority))),
@@ -90,6 +91,11 @@ enum Representation {
     private static func expiresAfter(_ expiry: Policy.Expiry?) -> PayloadValue {
         guard case .after(let span)? = expiry else { return .null }
         return PayloadValue(seconds: span.usualMilliseconds)
+    }
+
+    /// The ends of single windows that were extended or finished, by the number of the occurrence.
+    private static func ends(_ ends: [Int: Timestamp]) -> PayloadValue {
+        .object(PayloadObject(ends.sorted { $0.key < $1.key }.map { ("\($0.key)", instant($0.value)) }))
     }
 
     private static func texts(_ style: MessageStyle) -> PayloadValue {

@@ -50,6 +50,11 @@ extension CronExpression {
         return expressions
     }
 
+    /// Whether what follows `every` is an interval, such as `15m`, and not the words of ``every(_:on:at:)``.
+    public static func isInterval(_ words: String) -> Bool {
+        CalendarWords(text: words, day: nil).isInterval
+    }
+
     /// The second, minute and hour fields that together name the times and no others, the earliest first.
     private static func clockFields(of times: [CivilTime]) -> [String] {
         // Times of one minute join their hours; then those of the same hours join their minutes.

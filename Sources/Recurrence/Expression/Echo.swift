@@ -1,9 +1,11 @@
 /// An instant as people read it in a zone: `Tue 24 Nov 2026 09:00 JST (+09:00)`.
 ///
 /// Seconds and milliseconds are shown only when they are not zero. An abbreviation that is only a number, such as
-/// `+03`, would say the offset twice and is left out: `Tue 24 Nov 2026 09:00 (+03:00)`.
+/// `+03`, would say the offset twice and is left out: `Tue 24 Nov 2026 09:00 (+03:00)`. An instant whose local year would be 0 or 10000
+/// is told in UTC, as in ``Timestamp/rfc3339(in:)``.
 public func describe(_ instant: Timestamp, in zone: Zone) -> String {
     let civil = zone.civil(at: instant)
+    guard (1...9999).contains(civil.date.year) else { return describe(instant, in: .utc) }
     let abbreviation = zone.abbreviation(at: instant)
     let name = abbreviation.first.map { $0 == "+" || $0 == "-" } == true ? "" : "\(abbreviation) "
     let day =

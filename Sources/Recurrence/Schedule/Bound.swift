@@ -6,31 +6,28 @@ public enum Bound: Hashable, Sendable {
     /// When the clocks of the schedule's zone show this.
     case wall(CivilDateTime)
 
-    /// A date alone or a time, as typed.
+    /// A day alone or a time, as typed.
     enum Reading {
         case day(CivilDate)
         case time(ResolvedTime)
 
         init(_ text: String, now: Timestamp, in zone: Zone) throws(TimeExpressionError) {
-            let words = text.split(whereSeparator: \.isWhitespace)
-            if words.count == 1, words[0].count == 10, !words[0].contains(":"), words[0].first != "@",
-                words[0].contains("-")
-            {
-                self = .day(try CivilDate(text))
+            if let day = try TimeExpression.day(text, now: now, in: zone) {
+                self = .day(day)
             } else {
                 self = .time(try TimeExpression(text).resolve(now: now, in: zone))
             }
         }
     }
 
-    /// Reads a beginning: a date alone means the start of its day.
+    /// Reads a beginning: a day alone (``TimeExpression/day(_:now:in:)``) means its start.
     ///
     /// - Throws: ``TimeExpressionError`` as ``TimeExpression`` does.
     public init(start text: String, now: Timestamp, in zone: Zone) throws(TimeExpressionError) {
         self = try Self.bound(Reading(text, now: now, in: zone), dayAt: .midnight)
     }
 
-    /// Reads an inclusive end: a date alone means the last millisecond of its day.
+    /// Reads an inclusive end: a day alone (``TimeExpression/day(_:now:in:)``) means its last millisecond.
     ///
     /// - Throws: ``TimeExpressionError`` as ``TimeExpression`` does.
     public init(end text: String, now: Timestamp, in zone: Zone) throws(TimeExpressionError) {

@@ -12,10 +12,10 @@ public enum Exclusion: Hashable, Sendable {
     /// Every occurrence during an event of a calendar (``CalendarExclusion``).
     case calendar(CalendarSource)
 
-    /// Reads an exclusion as it is typed: a date alone is a whole day, anything else one time.
+    /// Reads an exclusion as it is typed: a day alone (``TimeExpression/day(_:now:in:)``) is a whole day, anything else one time.
     ///
     /// - Parameters:
-    ///   - text: such as `2026-12-25` or `2026-12-25 09:00`.
+    ///   - text: such as `2026-12-25`, `tomorrow` or `2026-12-25 09:00`.
     ///   - now: what relative times count from.
     ///   - zone: the schedule's zone.
     /// - Throws: ``TimeExpressionError`` as ``TimeExpression`` does.

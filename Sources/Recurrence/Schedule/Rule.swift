@@ -19,8 +19,14 @@ public enum Rule: Hashable, Sendable {
     /// What a person should know about an occurrence, if it is one of this rule.
     func mark(of occurrence: Timestamp, after previous: Timestamp?, in zone: Zone) -> OccurrenceMark? {
         switch self {
-        case .instant, .interval:
+        case .instant:
             return nil
+        case .interval(let interval):
+            guard interval.next(after: occurrence - 1) == occurrence else { return nil }
+            switch zone.instants(of: zone.civil(at: occurrence)) {
+            case .overlap(let first, _): return .doubled(secondPass: occurrence > first)
+            case .one, .gap: return nil
+            }
         case .wall(let wall):
             let instants = zone.instants(of: wall)
             guard instants.resolved == occurrence else { return nil }

@@ -73,7 +73,7 @@ private struct TZifReader {
     }
 
     static func invalid(_ reason: String) -> ZoneError {
-        ZoneError(.invalidData, "The zone data cannot be used: \(reason)")
+        ZoneError(.invalidData, "\(ZoneError.ofData): \(reason)")
     }
 
     private static let damaged = "Reinstall tzdata."

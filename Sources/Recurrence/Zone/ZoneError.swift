@@ -27,6 +27,15 @@ public struct ZoneError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// What the messages of data that are not of use begin with.
+    static let ofData = "The zone data cannot be used"
+
+    /// The same, with the name of the zone and of the file that holds its data.
+    func naming(_ zone: String, in file: String) -> ZoneError {
+        let named = "The data of the time zone \(zone) in \(file) cannot be used"
+        return ZoneError(code, message.replacing(Self.ofData, with: named, maxReplacements: 1))
+    }
+
     /// The message.
     public var description: String { message }
 }

@@ -56,7 +56,11 @@ public struct ZoneLoader: Hashable, Sendable {
         for folder in folders {
             switch readFile("\(folder)/\(name)", limit: 1 << 20) {
             case .bytes(let bytes):
-                return try Zone(identifier: name, tzif: bytes)
+                do {
+                    return try Zone(identifier: name, tzif: bytes)
+                } catch {
+                    throw error.naming(name, in: "\(folder)/\(name)")
+                }
             case .absent:
                 continue
             case .failed(let reason):
