@@ -41,7 +41,7 @@ import Testing
         try await withRedisServer { redis in
             let announce = try Program(redis: redis.url)
             let witness = try await Witness(redis.url)
-            let clock = try FakeClock(announce, offset: offset(to: "2027-03-28T01:00:00Z", before: 4))
+            let clock = try FakeClock(announce, offset: offset(to: "2027-03-28T01:00:00Z", before: 8))
             let environment = clock.environment.merging(["ANNOUNCE_TIMEZONE": "Europe/Berlin"]) { $1 }
             let added = try await announce.run(
                 ["add", "half past two", "--all", "--cron", "30 2 * * *", "-o", "json"],
@@ -63,15 +63,15 @@ import Testing
         try await withRedisServer { redis in
             let announce = try Program(redis: redis.url)
             let witness = try await Witness(redis.url)
-            let clock = try FakeClock(announce, offset: offset(to: "2027-10-31T00:30:00Z", before: 4))
+            let clock = try FakeClock(announce, offset: offset(to: "2027-10-31T00:30:00Z", before: 8))
             let environment = clock.environment.merging(["ANNOUNCE_TIMEZONE": "Europe/Berlin"]) { $1 }
             let add = ["add", "half past two", "--all", "--cron", "30 2 * * *"]
             #expect(try await announce.run(add, with: environment).status == 0)
             _ = try await announce.dispatcher(with: environment)
             _ = try await witness.heard(1, within: .seconds(30))
             // An hour later the clocks show 02:30 again. What is due after it tells that nothing more was said.
-            try clock.set(Int(try offset(to: "2027-10-31T01:29:58Z", before: 0).prefix { $0 != "." }) ?? 0)
-            let marker = ["add", "marker", "--all", "--at", "2027-10-31T01:30:01Z"]
+            try clock.set(Int(try offset(to: "2027-10-31T01:30:01Z", before: 0).prefix { $0 != "." }) ?? 0)
+            let marker = ["add", "marker", "--all", "--in", "1s"]
             #expect(try await announce.run(marker, with: environment).status == 0)
             _ = try await witness.heard(2, within: .seconds(30))
             #expect(witness.texts == ["half past two", "marker"])

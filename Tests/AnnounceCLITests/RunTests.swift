@@ -82,9 +82,9 @@ import Testing
             let announce = try Program(redis: redis.url)
             let witness = try await Witness(redis.url)
             _ = try await announce.dispatcher()
-            #expect(try await announce.run("add", "--all", "--in", "1s", "--name", "no", "no").status == 0)
+            #expect(try await announce.run("add", "--all", "--in", "4s", "--name", "no", "no").status == 0)
             #expect(try await announce.run("cancel", "no").status == 0)
-            #expect(try await announce.run("add", "--all", "--in", "1500ms", "yes").status == 0)
+            #expect(try await announce.run("add", "--all", "--in", "4500ms", "yes").status == 0)
             _ = try await witness.heard(1)
             #expect(witness.texts == ["yes"])
         }

@@ -131,7 +131,7 @@ public struct NoticePlan: Sendable {
 
     /// The occurrence at an instant by the number that a search for notices after `now` gives it; nil when there is none.
     ///
-    /// - Parameter hasEnds: whether single windows will have ends of their own, which lets the search begin earlier.
+    /// With `hasEnds` that of a plan in which single windows have ends of their own, which lets the search begin earlier.
     func position(at instant: Timestamp, after now: Timestamp, hasEnds: Bool? = nil) -> Schedule.Position? {
         guard let beginning = beginning(of: now, hasEnds: hasEnds) else { return nil }
         var position = schedule.next(after: beginning)

@@ -35,6 +35,9 @@ public final class RedisClient: Sendable {
 
     private let configuration: RedisConfiguration
     private let surroundings: RedisSurroundings
+
+    /// Where the connection lives, and whose clock measures how long.
+    var eventLoop: any EventLoop { surroundings.eventLoop }
     private let servers: Servers
 
     /// Makes a client; nothing is connected yet.

@@ -10,12 +10,12 @@ import Payload
 ///     let receipt = try await ops.except(socketID).volatile.emit("alert", "disk full", 97, ["host": "db-1"])
 ///     if receipt.receivers == 0 { /* no Socket.IO server listens there */ }
 public struct Emitter: Sendable {
-    private let redis: RedisClient
-    private let wire: Wire
-    private var namespace = "/"
-    private var rooms: [String] = []
-    private var excepted: [String] = []
-    private var exceptedSockets: [String] = []
+    let redis: RedisClient
+    let wire: Wire
+    private(set) var namespace = "/"
+    private(set) var rooms: [String] = []
+    private(set) var excepted: [String] = []
+    private(set) var exceptedSockets: [String] = []
     private var flags: [Broadcast.Flag] = []
 
     /// Makes an emitter to everybody in the namespace `/`.
@@ -113,24 +113,57 @@ public struct Emitter: Sendable {
                 unencodable[index] = error
             }
         }
-        let replies: [RedisReply]
-        do {
-            replies = try await redis.send(commands)
-        } catch {
-            throw EmitterError(error)
-        }
+        let replies = try await replies(to: commands)
+        let servers = try await serversOfCluster(for: broadcasts)
         var next = replies.makeIterator()
         return broadcasts.indices.map { index in
             if let error = unencodable[index] {
                 return .failure(error)
             }
-            return receipt(next.next())
+            switch next.next() {
+            case .success(let reply)?: return receipt(reply, servers: servers?[broadcasts[index].namespace])
+            case .failure(let error)?: return .failure(EmitterError(error))
+            case nil: return receipt(nil)
+            }
         }
     }
 
-    private func receipt(_ reply: RedisReply?) -> Result<Receipt, EmitterError> {
+    /// The replies, each by itself where one master of a cluster can be gone while the others answer.
+    private func replies(
+        to commands: [RedisCommand]
+    ) async throws(EmitterError) -> [Result<RedisReply, RedisError>] {
+        guard redis.isCluster else {
+            do {
+                return try await redis.send(commands).map { .success($0) }
+            } catch {
+                throw EmitterError(error)
+            }
+        }
+        let replies = await redis.sendEach(commands)
+        if case .failure(let error)? = replies.first, !replies.contains(where: { (try? $0.get()) != nil }) {
+            throw EmitterError(error)
+        }
+        return replies
+    }
+
+    /// How many servers each namespace has in a cluster, where the reply to `PUBLISH` counts one node only; nil where the
+    /// reply says it, and for streams.
+    private func serversOfCluster(for broadcasts: [Broadcast]) async throws(EmitterError) -> [String: Int]? {
+        guard redis.isCluster else { return nil }
+        switch wire {
+        case .sharded, .streams: return nil
+        case .classic, .python: break
+        }
+        var servers: [String: Int] = [:]
+        for namespace in Set(broadcasts.map(\.namespace)) { servers[namespace] = try await serverCount(of: namespace) }
+        return servers
+    }
+
+    private func receipt(_ reply: RedisReply?, servers: Int? = nil) -> Result<Receipt, EmitterError> {
         if case .error(let text)? = reply { return .failure(EmitterError(RedisError(errorReply: text))) }
-        if let receipt = reply.flatMap(wire.receipt) { return .success(receipt) }
+        if let receipt = reply.flatMap(wire.receipt) {
+            return .success(servers.map { Receipt(receivers: $0) } ?? receipt)
+        }
         let error = RedisError(
             code: .protocol,
             message: "Redis gave an answer that this command does not have. Check what is at that address.",
