@@ -76,7 +76,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
         "Every example of --help works",
         arguments: [
             "", "add", "maintenance", "send", "list", "show", "edit", "cancel", "pause", "resume", "extend", "finish",
-            "next", "history", "run", "status", "listen", "migrate",
+            "next", "history", "run", "status", "listen", "audience", "migrate",
         ]
     )
     func help(_ command: String) async throws {
@@ -93,6 +93,11 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             let announce = try Program(redis: redis.url)
             let witness = try await Witness(redis.url)
             try await fill(announce.database)
+            let servers = [
+                try await ClassicServer.start(redis.url, sockets: ["a1": ["lobby"], "a2": ["vip"]]),
+                try await ClassicServer.start(redis.url, namespace: "/admin", sockets: ["a3": []]),
+            ]
+            defer { for server in servers { server.cancel() } }
             let dispatcher = try await announce.dispatcher()
             for command in commands {
                 var words = try command.words

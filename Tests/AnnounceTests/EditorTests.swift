@@ -30,19 +30,27 @@ import Testing
         draft.style.isWindow = true
         let planned = Self.notices(plan).first(after: .morning)
         return Standing(
-            announcement: Announcement(
-                id: 7,
-                revision: 3,
-                draft: draft,
-                state: state,
-                reason: nil,
-                next: nil,
-                created: .morning,
-                createdBy: "eva",
-                updated: .morning
-            ),
+            announcement: Self.announcement(draft, state: state),
             queued: planned.map { [QueueEntry(announcement: 7, planned: $0, priority: 3)] } ?? [],
             announced: announced ? [anchor] : []
+        )
+    }
+
+    private static func announcement(
+        _ draft: AnnouncementDraft,
+        revision: Int = 3,
+        state: Announcement.State = .scheduled
+    ) -> Announcement {
+        Announcement(
+            id: 7,
+            revision: revision,
+            draft: draft,
+            state: state,
+            reason: nil,
+            next: nil,
+            created: .morning,
+            createdBy: "eva",
+            updated: .morning
         )
     }
 
@@ -113,16 +121,10 @@ import Testing
     /// What a change leaves, before anything of it went out.
     private static func standing(_ standing: Standing, after revision: Revision) -> Standing {
         let old = standing.announcement
-        let announcement = Announcement(
-            id: old.id,
+        let announcement = Self.announcement(
+            revision.draft ?? old.draft,
             revision: old.revision + 1,
-            draft: revision.draft ?? old.draft,
-            state: revision.state ?? old.state,
-            reason: nil,
-            next: nil,
-            created: old.created,
-            createdBy: old.createdBy,
-            updated: .morning
+            state: revision.state ?? old.state
         )
         let queued = standing.queued.filter { !revision.removed.contains($0) } + revision.added
         return Standing(announcement: announcement, queued: queued, announced: standing.announced)
@@ -153,19 +155,8 @@ import Testing
             handled: handled,
             wall: Zone.utc.civil(at: handled.at)
         )
-        let old = standing.announcement
         standing = Standing(
-            announcement: Announcement(
-                id: 7,
-                revision: 3,
-                draft: draft,
-                state: .scheduled,
-                reason: nil,
-                next: nil,
-                created: old.created,
-                createdBy: old.createdBy,
-                updated: old.updated
-            ),
+            announcement: Self.announcement(draft),
             queued: [QueueEntry(announcement: 7, planned: planned, priority: 3)],
             announced: [window.at]
         )
@@ -208,17 +199,7 @@ import Testing
         let planned = try #require(notices.first(after: late - 1))
         func standing(_ draft: AnnouncementDraft, _ planned: PlannedNotice) -> Standing {
             Standing(
-                announcement: Announcement(
-                    id: 7,
-                    revision: 3,
-                    draft: draft,
-                    state: .paused,
-                    reason: nil,
-                    next: nil,
-                    created: late,
-                    createdBy: "eva",
-                    updated: late
-                ),
+                announcement: Self.announcement(draft, state: .paused),
                 queued: [QueueEntry(announcement: 7, planned: planned, priority: 3)],
                 announced: []
             )
@@ -239,19 +220,8 @@ import Testing
         var draft = AnnouncementDraft.sample()
         draft.plan = Plan(rules: [.instant(.morning - 1000)], timezone: "UTC")
         let planned = try #require(Self.notices(draft.plan).first(after: .morning - 2000))
-        let old = try standing(start: 0, announced: false).announcement
         let standing = Standing(
-            announcement: Announcement(
-                id: 7,
-                revision: 3,
-                draft: draft,
-                state: .scheduled,
-                reason: nil,
-                next: nil,
-                created: old.created,
-                createdBy: old.createdBy,
-                updated: old.updated
-            ),
+            announcement: Self.announcement(draft),
             queued: [QueueEntry(announcement: 7, planned: planned, priority: 3)],
             announced: []
         )

@@ -1,5 +1,6 @@
 import Announce
 import ArgumentParser
+import Payload
 import Recurrence
 import SocketIOEmitter
 
@@ -15,11 +16,22 @@ struct SendCommand: AsyncParsableCommand {
               announce send --all "The winner is ..."
               announce send --room lobby --event "chat message" "Hello"
               announce send --room lobby --json '{"unread":3}' --dry-run -o json
+              announce send --room lobby --ack 5s "Are you there?"
             """
     )
 
     @OptionGroup var message: MessageOptions
     @Flag(help: "Open and send nothing: show the Redis command.") var dryRun = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Wait so long for the clients to acknowledge it, and say how many did.",
+            valueName: "duration"
+        )
+    )
+    var ack: String?
+
     @OptionGroup var wire: WireOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
@@ -47,11 +59,16 @@ struct SendCommand: AsyncParsableCommand {
                     .notices(from: notices.first(from: now), limit: 1)
                 return try DryRun(draft, shown, in: zone, over: composition.wire).print(output.output, now: now)
             }
+            let time = try ack.map(Duration.init(option:))
             let redis = try composition.redis()
-            let results = try await Emitter(redis: redis, wire: composition.wire).emit([Broadcast(message.target, data)]
-            )
+            let io = Emitter(redis: redis, wire: composition.wire)
+            let broadcast = Broadcast(message.target, data)
+            if let time {
+                try report(try await io.emitWithAck(broadcast, within: time))
+            } else {
+                for result in try await io.emit([broadcast]) { try report(result.get()) }
+            }
             await redis.close()
-            for result in results { try report(result.get()) }
         }
     }
 
@@ -66,7 +83,29 @@ struct SendCommand: AsyncParsableCommand {
         case (.table, nil):
             Terminal.data("Published: \(message.target.summary).")
         }
-        if receipt.receivers == 0 && message.allowUnheard != true {
+        try refuseUnheard(receipt.receivers)
+    }
+
+    private func report(_ acknowledgements: Acknowledgements) throws {
+        let (addressed, acknowledged) = (acknowledgements.addressed, acknowledgements.acknowledged)
+        let (servers, answered) = (acknowledgements.servers, acknowledgements.answered)
+        switch output.output {
+        case .json:
+            let json: PayloadValue = [
+                "receivers": .integer(Int64(servers)), "answered": .integer(Int64(answered)),
+                "addressed": .integer(Int64(addressed)), "acknowledged": .integer(Int64(acknowledged)),
+                "complete": .bool(acknowledgements.isComplete), "answers": .array(acknowledgements.answers),
+            ]
+            Terminal.data(json.line)
+        case .table:
+            let silent = answered < servers ? "; \(answered) of \(servers) servers answered" : ""
+            Terminal.data("addressed \(addressed), acknowledged \(acknowledged)\(silent): \(message.target.summary).")
+        }
+        try refuseUnheard(servers)
+    }
+
+    private func refuseUnheard(_ receivers: Int?) throws {
+        if receivers == 0 && message.allowUnheard != true {
             throw CommandFailure(
                 "No Socket.IO server listens to namespace \(message.target.namespace) with this prefix on this Redis, so "
                     + "nobody heard it. Check --redis, --prefix and --namespace, or give --allow-unheard.",

@@ -10,32 +10,7 @@ struct MessageOptions: ParsableArguments {
     )
     var text: String?
 
-    @Flag(help: "To everyone in the namespace.")
-    var all = false
-
-    @Option(
-        parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("To the sockets in this room; may be repeated.", valueName: "name")
-    )
-    var room: [String] = []
-
-    @Option(
-        parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("To the socket with this id; may be repeated.", valueName: "id")
-    )
-    var socket: [String] = []
-
-    @Option(
-        parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("Not to the sockets in this room, or with this id; may be repeated.", valueName: "name")
-    )
-    var except: [String] = []
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("The Socket.IO namespace (default: /).", valueName: "/nsp")
-    )
-    var namespace: String?
+    @OptionGroup var whom: WhomOptions
 
     @Option(
         parsing: .unconditional,
@@ -58,23 +33,15 @@ struct MessageOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "It counts as published even if no Socket.IO server was listening.")
     var allowUnheard: Bool?
 
-    func validate() throws {
-        if all && !(room.isEmpty && socket.isEmpty) {
-            throw ValidationError("--all and --room or --socket exclude each other. Give one or the other.")
-        }
-    }
-
     /// Refuses what names nobody or says nothing; an edit need not do either.
     func requireWhole() throws {
-        if !isAddressed {
+        if !whom.isAddressed {
             throw ValidationError("Nobody is named. Say whom it is for: --all, --room NAME or --socket ID.")
         }
         if text == nil && json.isEmpty && event == nil {
             throw ValidationError("There is nothing to say. Give a text, --json VALUE or --event NAME.")
         }
     }
-
-    private var isAddressed: Bool { all || !(room.isEmpty && socket.isEmpty) }
 
     /// Whom it is for.
     var target: Target {
@@ -85,19 +52,7 @@ struct MessageOptions: ParsableArguments {
 
     /// Puts the options that were given in place of those of a target.
     func change(_ target: inout Target) {
-        if isAddressed {
-            target.audience = all ? .everyone : .some(rooms: room.unique, sockets: socket.unique)
-        }
-        if let namespace {
-            target = Target(
-                namespace: namespace,
-                audience: target.audience,
-                except: target.except,
-                volatile: target.volatile,
-                compress: target.compress
-            )
-        }
-        if !except.isEmpty { target.except = except.unique }
+        whom.change(&target)
         if let volatile { target.volatile = volatile }
         if let compress { target.compress = compress }
     }
