@@ -47,7 +47,7 @@ import Testing
     @Test("A silent client is waited for as long as was said, and missing in the answer")
     func silent() async throws {
         try await with(silent: true) { announce in
-            let sent = try await announce.run("send", "--ack", "800ms", "--room", "lobby", "Ready?")
+            let sent = try await announce.run("send", "--ack", "6s", "--room", "lobby", "Ready?")
             #expect(sent.status == 0 && sent.stdout == "addressed 2, acknowledged 1: room lobby.\n")
         }
     }

@@ -96,10 +96,10 @@ struct AskingTests {
         try await with(
             peers,
             { io, _ in
-                let some = try await io.to("lobby").emitWithAck("ready?", within: .milliseconds(700))
+                let some = try await io.to("lobby").emitWithAck("ready?", within: .seconds(3))
                 #expect(!some.isComplete)
                 #expect(some.servers == 2 && some.answered == 1 && some.addressed == 2 && some.acknowledged == 1)
-                let audience = try await io.audience(within: .milliseconds(700))
+                let audience = try await io.audience(within: .seconds(3))
                 #expect(audience == Audience(servers: 2, answered: 1, sockets: ["a1", "a2", "a3"]))
                 #expect(!audience.isComplete)
             },
