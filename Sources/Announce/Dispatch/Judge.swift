@@ -120,13 +120,13 @@ public struct Judge: Sendable {
 }
 
 extension QueueEntry {
-    /// The same occurrence, to be tried at another time.
-    func again(at due: Timestamp, attempts: Int, error: String?) -> QueueEntry {
+    /// The same occurrence, to be tried at another time or with another priority.
+    func again(at due: Timestamp, attempts: Int, error: String?, priority: Int? = nil) -> QueueEntry {
         QueueEntry(
             announcement: occurrence.announcement,
             planned: planned,
             due: due,
-            priority: priority,
+            priority: priority ?? self.priority,
             attempts: attempts,
             error: error
         )

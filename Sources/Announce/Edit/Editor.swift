@@ -81,7 +81,9 @@ public struct Editor: Sendable {
             var revision = Revision(action: "edited", draft: draft)
             if draft.priority != old.priority {
                 revision.removed = standing.queued
-                revision.added = standing.queued.map { $0.with(priority: draft.priority) }
+                revision.added = standing.queued.map {
+                    $0.again(at: $0.due, attempts: $0.attempts, error: $0.error, priority: draft.priority)
+                }
             }
             return revision
         }
@@ -345,16 +347,4 @@ public struct Editor: Sendable {
 extension QueueEntry {
     /// Whether a person has caused it.
     var isChange: Bool { occurrence.phase.kind.isChange }
-
-    /// The same with another priority.
-    func with(priority: Int) -> QueueEntry {
-        QueueEntry(
-            announcement: occurrence.announcement,
-            planned: planned,
-            due: due,
-            priority: priority,
-            attempts: attempts,
-            error: error
-        )
-    }
 }

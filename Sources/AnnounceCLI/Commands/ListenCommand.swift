@@ -28,7 +28,7 @@ struct ListenCommand: AsyncParsableCommand {
             let redis = try composition.redis()
             guard case .classic(let wire) = composition.wire else {
                 throw CommandFailure(
-                    "listen decodes the classic wire only, so far.",
+                    "listen decodes the classic wire only, so far. Leave --wire out where the servers are classic ones.",
                     exitCode: CommandFailure.dataError
                 )
             }

@@ -114,16 +114,16 @@ public struct Emitter: Sendable {
             }
         }
         let replies = try await replies(to: commands)
-        let servers = try await serversOfCluster(for: broadcasts)
+        let servers = await serversOfCluster(for: Set(broadcasts.map(\.namespace)))
         var next = replies.makeIterator()
         return broadcasts.indices.map { index in
             if let error = unencodable[index] {
                 return .failure(error)
             }
             switch next.next() {
-            case .success(let reply)?: return receipt(reply, servers: servers?[broadcasts[index].namespace])
+            case .success(let reply)?: return receipt(reply, in: broadcasts[index].namespace, servers)
             case .failure(let error)?: return .failure(EmitterError(error))
-            case nil: return receipt(nil)
+            case nil: return receipt(nil, in: broadcasts[index].namespace, servers)
             }
         }
     }
@@ -148,21 +148,27 @@ public struct Emitter: Sendable {
 
     /// How many servers each namespace has in a cluster, where the reply to `PUBLISH` counts one node only; nil where the
     /// reply says it, and for streams.
-    private func serversOfCluster(for broadcasts: [Broadcast]) async throws(EmitterError) -> [String: Int]? {
+    ///
+    /// What cannot be counted is left out and throws nothing: the messages are out.
+    private func serversOfCluster(for namespaces: Set<String>) async -> [String: Int]? {
         guard redis.isCluster else { return nil }
         switch wire {
         case .sharded, .streams: return nil
         case .classic, .python: break
         }
         var servers: [String: Int] = [:]
-        for namespace in Set(broadcasts.map(\.namespace)) { servers[namespace] = try await serverCount(of: namespace) }
+        for namespace in namespaces { servers[namespace] = try? await serverCount(of: namespace) }
         return servers
     }
 
-    private func receipt(_ reply: RedisReply?, servers: Int? = nil) -> Result<Receipt, EmitterError> {
+    private func receipt(
+        _ reply: RedisReply?,
+        in namespace: String,
+        _ servers: [String: Int]?
+    ) -> Result<Receipt, EmitterError> {
         if case .error(let text)? = reply { return .failure(EmitterError(RedisError(errorReply: text))) }
         if let receipt = reply.flatMap(wire.receipt) {
-            return .success(servers.map { Receipt(receivers: $0) } ?? receipt)
+            return .success(servers.map { Receipt(receivers: $0[namespace]) } ?? receipt)
         }
         let error = RedisError(
             code: .protocol,
@@ -221,7 +227,7 @@ public struct Emitter: Sendable {
         } catch {
             throw EmitterError(error)
         }
-        return try receipt(reply).get()
+        return try receipt(reply, in: namespace, await serversOfCluster(for: [namespace])).get()
     }
 
     private func changed(_ change: (inout Emitter) -> Void) -> Emitter {
