@@ -38,6 +38,9 @@ struct SendCommand: AsyncParsableCommand {
 
     func validate() throws {
         try message.requireWhole()
+        if ack != nil && dryRun {
+            throw ValidationError("--ack waits for an answer to what --dry-run does not send. Give one of them.")
+        }
     }
 
     func run() async throws {
