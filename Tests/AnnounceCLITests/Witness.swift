@@ -35,7 +35,7 @@ final class Witness: Sendable {
     /// The first argument of everything heard, where it is a text.
     var texts: [String] {
         messages.compactMap { message in
-            try? ClassicWire().decode(channel: message.channel, payload: message.payload).arguments.first?.text
+            try? Wire.classic(ClassicWire()).decode(message).broadcast?.arguments.first?.text
         }
     }
 

@@ -10,6 +10,7 @@ import Testing
         ] as [(String, String)]
     )
     func escaped(_ prefix: String, _ pattern: String) {
-        #expect(Array(ClassicWire(prefix: prefix).broadcastPattern.unicodeScalars) == Array(pattern.unicodeScalars))
+        let patterns = Wire.classic(ClassicWire(prefix: prefix)).patterns
+        #expect(patterns.first.map { Array($0.unicodeScalars) } == Array(pattern.unicodeScalars))
     }
 }

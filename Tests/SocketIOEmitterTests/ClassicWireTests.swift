@@ -58,15 +58,16 @@ struct ClassicWireTests {
     }
 
     private func expectHeard(_ vector: WireVector) throws {
-        let heard = try ClassicWire().decode(channel: vector.channel, payload: vector.payload)
-        #expect(heard.channel == vector.channel)
+        let message = try ClassicWire(prefix: vector.prefix).decode(channel: vector.channel, payload: vector.payload)
+        #expect(message.channel == vector.channel)
+        #expect(message.uid == vector.uid)
+        if vector.name != "socket.io-emitter-3.0.1:nsp-admin-without-slash" {
+            #expect(message.namespace == vector.broadcast.namespace)
+        }
+        let heard = try #require(message.broadcast)
         #expect(heard.event == vector.broadcast.data.event)
         #expect(heard.rooms == vector.broadcast.rooms.map { .string($0) })
         #expect(heard.except == vector.broadcast.except.map { .string($0) })
-        #expect(heard.uid == vector.uid)
-        if vector.name != "socket.io-emitter-3.0.1:nsp-admin-without-slash" {
-            #expect(heard.namespace == vector.broadcast.namespace)
-        }
         if !vector.name.contains("flags-json-broadcast") {
             let flags = vector.broadcast.flags.map(Self.member)
             #expect(heard.flags == PayloadObject(flags))
@@ -90,13 +91,13 @@ struct ClassicWireTests {
         #expect(try ClassicWire().decode(channel: "c", payload: slashless.payload).namespace == "admin")
         let flags = try #require(WireVector.older.first { $0.name.hasSuffix("3.2.0:flags-json-broadcast-volatile") })
         let heard = try ClassicWire().decode(channel: "c", payload: flags.payload)
-        #expect(heard.flags == ["json": true, "broadcast": true, "volatile": true])
+        #expect(heard.broadcast?.flags == ["json": true, "broadcast": true, "volatile": true])
         let undefined = WireVector.older.filter {
             $0.name.contains("-emitter-") && $0.name.hasSuffix(":undefined-value-in-map-is-dropped")
         }
         #expect(undefined.count == 5)
         for vector in undefined {
-            let arguments = try ClassicWire().decode(channel: "c", payload: vector.payload).arguments
+            let arguments = try ClassicWire().decode(channel: "c", payload: vector.payload).broadcast?.arguments
             #expect(arguments == [["a": 1, "b": nil, "c": 3]], "\(vector.name)")
         }
     }
@@ -157,15 +158,11 @@ struct ClassicWireTests {
     @Test("Missing parts are what a server takes them for")
     func decodesLeniently() throws {
         let heard = try ClassicWire().decode(channel: "c", payload: Array(#"[null,{"data":[7,"x"]}]"#.utf8))
-        let expected = HeardBroadcast(
+        let expected = HeardMessage(
             channel: "c",
             namespace: "/",
-            event: "7",
-            arguments: ["x"],
-            rooms: [],
-            except: [],
-            flags: [:],
-            uid: nil
+            uid: nil,
+            content: .broadcast(HeardBroadcast(event: "7", arguments: ["x"]))
         )
         #expect(heard == expected)
     }
@@ -173,7 +170,7 @@ struct ClassicWireTests {
     @Test("A room that is a number stays a number")
     func keepsNumericRooms() throws {
         let payload = Array(#"["x",{"data":["ev"]},{"rooms":[42,"42"]}]"#.utf8)
-        #expect(try ClassicWire().decode(channel: "c", payload: payload).rooms == [42, "42"])
+        #expect(try ClassicWire().decode(channel: "c", payload: payload).broadcast?.rooms == [42, "42"])
     }
 }
 

@@ -21,15 +21,19 @@ struct SubscriptionTests {
             #expect(first.channel == "socket.io#/admin#")
             #expect(first.pattern == "socket.io#/admin#*")
             let heard = try ClassicWire().decode(channel: first.channel, payload: first.payload)
-            let expected = HeardBroadcast(
+            let expected = HeardMessage(
                 channel: "socket.io#/admin#",
                 namespace: "/admin",
-                event: "event",
-                arguments: ["text", 1, ["k": 1.5, "list": [nil, true]]],
-                rooms: ["a", "b", "c"],
-                except: ["x"],
-                flags: ["volatile": true, "compress": false],
-                uid: "emitter"
+                uid: "emitter",
+                content: .broadcast(
+                    HeardBroadcast(
+                        event: "event",
+                        arguments: ["text", 1, ["k": 1.5, "list": [nil, true]]],
+                        rooms: ["a", "b", "c"],
+                        except: ["x"],
+                        flags: ["volatile": true, "compress": false]
+                    )
+                )
             )
             #expect(heard == expected)
             #expect(try await messages.next()?.channel == "socket.io#/admin#only#")
@@ -168,7 +172,10 @@ struct SubscriptionTests {
             var messages = subscription.makeAsyncIterator()
             for event in ["a", "b"] {
                 let message = try #require(try await messages.next())
-                #expect(try ClassicWire().decode(channel: message.channel, payload: message.payload).event == event)
+                #expect(
+                    try ClassicWire().decode(channel: message.channel, payload: message.payload).broadcast?.event
+                        == event
+                )
             }
             server.kill()
             let error = try await #require(throws: EmitterError.self) {
@@ -193,10 +200,10 @@ struct SubscriptionTests {
             let heard = try ClassicWire().decode(channel: message.channel, payload: message.payload)
             #expect(heard.channel == "\(evil)#/\(evil)#\(evil)#")
             #expect(heard.namespace == "/" + evil)
-            #expect(heard.rooms == [.string(evil)])
-            #expect(heard.except == [.string(evil)])
-            #expect(heard.event == evil)
-            #expect(heard.arguments == [.string(evil)])
+            #expect(heard.broadcast?.rooms == [.string(evil)])
+            #expect(heard.broadcast?.except == [.string(evil)])
+            #expect(heard.broadcast?.event == evil)
+            #expect(heard.broadcast?.arguments == [.string(evil)])
             #expect(try await client.send(RedisCommand("DBSIZE")) == .integer(1))
             await client.close()
         }

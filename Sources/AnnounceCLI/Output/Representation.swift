@@ -133,21 +133,6 @@ enum Representation {
         ]
     }
 
-    static func heard(_ broadcast: HeardBroadcast, at now: Timestamp) -> PayloadValue {
-        [
-            "receivedAt": instant(now),
-            "wire": "classic",
-            "channel": .string(broadcast.channel),
-            "namespace": .string(broadcast.namespace),
-            "event": .string(broadcast.event),
-            "arguments": .array(broadcast.arguments),
-            "rooms": .array(broadcast.rooms),
-            "except": .array(broadcast.except),
-            "flags": .object(broadcast.flags),
-            "uid": optional(broadcast.uid),
-        ]
-    }
-
     static func optional(_ text: String?) -> PayloadValue {
         text.map(PayloadValue.string) ?? .null
     }

@@ -34,7 +34,7 @@ extension RedisClient {
     }
 
     /// Returns when a time is over; throws at once when its task is cancelled.
-    private func sleep(for time: Duration) async throws {
+    func sleep(for time: Duration) async throws {
         let promise = eventLoop.makePromise(of: Void.self)
         let timer = eventLoop.scheduleTask(in: TimeAmount(time)) { promise.succeed(()) }
         try await withTaskCancellationHandler {

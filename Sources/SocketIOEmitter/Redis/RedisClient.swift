@@ -48,13 +48,19 @@ public final class RedisClient: Sendable {
     ///   - now: the wall clock, in milliseconds since 1970 UTC. It is only looked at after a certificate was refused, to say
     ///     whether it has expired; without it that error gives the dates.
     ///   - logger: gets connections made (`debug`) and lost while nobody waited (`notice`).
-    public init(
+    public convenience init(
         configuration: RedisConfiguration,
         eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
         now: (@Sendable () -> Int64)? = nil,
         logger: Logger
     ) {
-        let surroundings = RedisSurroundings(eventLoop: eventLoopGroup.next(), logger: logger, now: now)
+        self.init(
+            configuration: configuration,
+            RedisSurroundings(eventLoop: eventLoopGroup.next(), logger: logger, now: now)
+        )
+    }
+
+    private init(configuration: RedisConfiguration, _ surroundings: RedisSurroundings) {
         self.configuration = configuration
         self.surroundings = surroundings
         self.servers =
@@ -151,11 +157,11 @@ public final class RedisClient: Sendable {
     /// - Parameters:
     ///   - channels: names of channels.
     ///   - patterns: glob patterns of channels, such as `socket.io#/#*`.
-    ///   - shardChannels: names of channels that `SPUBLISH` publishes on (Redis 7). In a cluster all of them must have
-    ///     one slot, whose owner is connected to.
+    ///   - shardChannels: names of channels that `SPUBLISH` publishes on (Redis 7). In a cluster one node must have all their
+    ///     slots; it is connected to.
     /// - Returns: the messages, in the order in which Redis sends them.
     /// - Throws: as ``send(_:)-([RedisCommand])``; `.invalidCommand` when there is nothing to subscribe to, or shard
-    ///   channels of several slots in a cluster.
+    ///   channels of several nodes in a cluster.
     public func subscribe(
         channels: [String] = [],
         patterns: [String] = [],
@@ -173,6 +179,22 @@ public final class RedisClient: Sendable {
         case .cluster(let cluster): return try await cluster.subscribe(wanted)
         }
     }
+
+    /// The node of a cluster that has a channel's slot; nil for a single server, which has them all.
+    func owner(ofShardChannel channel: String) async throws(RedisError) -> RedisConfiguration.Endpoint? {
+        switch servers {
+        case .one: nil
+        case .cluster(let cluster): try await cluster.owner(ofShardChannel: channel)
+        }
+    }
+
+    /// A client of its own for the same servers, whose blocking commands keep nobody else waiting.
+    func another() -> RedisClient {
+        RedisClient(configuration: configuration, surroundings)
+    }
+
+    /// How long a command may take.
+    var commandTimeout: Duration { configuration.commandTimeout }
 
     /// Refuses new commands, waits for the replies of those that were accepted, and closes the connection.
     ///

@@ -22,7 +22,7 @@ public struct RedisMessage: Hashable, Sendable {
 ///
 ///     let subscription = try await client.subscribe(patterns: ["socket.io#/#*"])
 ///     for try await message in subscription {
-///         let heard = try ClassicWire().decode(channel: message.channel, payload: message.payload)
+///         let heard = try Wire.classic(ClassicWire()).decode(message)
 ///     }
 ///
 /// It ends with an error when the connection is lost: messages published meanwhile would be missing, so subscribing
@@ -46,10 +46,19 @@ public struct RedisSubscription: AsyncSequence, Sendable {
     }
 
     private let producer: Producer
+    private let delegate: SubscriptionDelegate
     private let firstLoop = FirstLoop()
 
-    init(_ producer: Producer) {
+    init(_ producer: Producer, _ delegate: SubscriptionDelegate) {
         self.producer = producer
+        self.delegate = delegate
+    }
+
+    /// Listens to further shard channels of the same node, from some moment after this on.
+    ///
+    /// Where Redis refuses one, the subscription ends with that error.
+    func add(shardChannels: [String]) {
+        delegate.add(shardChannels: shardChannels)
     }
 
     /// Begins to read; a second loop ends at once with an error.

@@ -8,6 +8,10 @@ struct SubscriptionDelegate: NIOAsyncSequenceProducerDelegate, Sendable {
         handler.eventLoop.execute { handler.value.resume() }
     }
 
+    func add(shardChannels: [String]) {
+        handler.eventLoop.execute { handler.value.add(shardChannels: shardChannels) }
+    }
+
     func didTerminate() {
         handler.eventLoop.execute { handler.value.close() }
     }
@@ -94,6 +98,10 @@ final class SubscriptionHandler: ChannelDuplexHandler {
         }
     }
 
+    fileprivate func add(shardChannels: [String]) {
+        perform(machine.add(shardChannels: shardChannels))
+    }
+
     fileprivate func close() {
         context?.close(promise: nil)
     }
@@ -139,12 +147,13 @@ final class SubscriptionHandler: ChannelDuplexHandler {
 
     private func open() {
         guard let context else { return }
+        let delegate = SubscriptionDelegate(handler: NIOLoopBound(self, eventLoop: context.eventLoop))
         let parts = RedisSubscription.Producer.makeSequence(
             backPressureStrategy: .init(lowWatermark: 64, highWatermark: 256),
             finishOnDeinit: true,
-            delegate: SubscriptionDelegate(handler: NIOLoopBound(self, eventLoop: context.eventLoop))
+            delegate: delegate
         )
         source = parts.source
-        opened.succeed(RedisSubscription(parts.sequence))
+        opened.succeed(RedisSubscription(parts.sequence, delegate))
     }
 }

@@ -7,11 +7,16 @@ struct SubscriptionRequest {
     /// How many subscriptions it is.
     var count: Int { channels.count + patterns.count + shardChannels.count }
 
-    /// The commands that ask for it.
+    /// The commands that ask for it; one for every shard channel, because a cluster refuses those of two slots in one.
     var commands: [RedisCommand] {
-        [("SUBSCRIBE", channels), ("PSUBSCRIBE", patterns), ("SSUBSCRIBE", shardChannels)].compactMap { name, names in
+        let plain = [("SUBSCRIBE", channels), ("PSUBSCRIBE", patterns)].compactMap { name, names in
             names.isEmpty ? nil : RedisCommand(arguments: [Array(name.utf8)] + names.map { Array($0.utf8) })
         }
+        return plain + Self.commands(forShardChannels: shardChannels)
+    }
+
+    static func commands(forShardChannels channels: [String]) -> [RedisCommand] {
+        channels.map { RedisCommand(arguments: [Array("SSUBSCRIBE".utf8), Array($0.utf8)]) }
     }
 }
 
@@ -74,8 +79,14 @@ struct SubscriptionStateMachine {
             return receivedWhileSubscribing(reply, missing: missing)
         case .open:
             if let message = Self.message(reply) { return .deliver(message) }
-            return unexpected(reply)
+            return Self.isConfirmation(reply) ? .nothing : unexpected(reply)
         }
+    }
+
+    /// Asks for further shard channels of the same node once the subscription is open; it is not waited for.
+    mutating func add(shardChannels: [String]) -> Action {
+        guard case .open = phase else { return .nothing }
+        return .send(SubscriptionRequest.commands(forShardChannels: shardChannels))
     }
 
     /// The connection could not be made, or it broke.
@@ -88,9 +99,7 @@ struct SubscriptionStateMachine {
     private mutating func receivedWhileSubscribing(_ reply: RedisReply, missing: Int) -> Action {
         // A channel that is confirmed may speak before the others are; nobody is listening yet.
         if Self.message(reply) != nil { return .nothing }
-        guard case .array(let parts) = reply, case .string(let kind)? = parts.first,
-            Self.confirmations.contains(kind)
-        else { return unexpected(reply) }
+        guard Self.isConfirmation(reply) else { return unexpected(reply) }
         phase = missing == 1 ? .open : .subscribing(missing: missing - 1)
         return missing == 1 ? .open : .nothing
     }
@@ -113,6 +122,11 @@ struct SubscriptionStateMachine {
                 message: "Redis sent something other than a message to a subscription. Look for a proxy on the way."
             )
         )
+    }
+
+    private static func isConfirmation(_ reply: RedisReply) -> Bool {
+        guard case .array(let parts) = reply, case .string(let kind)? = parts.first else { return false }
+        return confirmations.contains(kind)
     }
 
     private static func message(_ reply: RedisReply) -> RedisMessage? {

@@ -173,21 +173,27 @@ final class RedisCluster: Sendable {
 
     // MARK: Subscribing
 
-    /// Subscribes at the owner of the shard channels' slot, else at any master.
+    /// The master that has a channel's slot.
+    func owner(ofShardChannel channel: String) async throws(RedisError) -> Endpoint? {
+        try await map().owner(of: HashSlot.slot(of: Array(channel.utf8)))
+    }
+
+    /// Subscribes at the owner of the shard channels' slots, else at any master.
     func subscribe(_ wanted: SubscriptionRequest) async throws(RedisError) -> RedisSubscription {
         let slots = Set(wanted.shardChannels.map { HashSlot.slot(of: Array($0.utf8)) })
-        guard slots.count <= 1 else {
-            throw RedisError(
-                code: .invalidCommand,
-                message:
-                    "The shard channels belong to \(slots.count) slots of the cluster. Subscribe to those of each slot "
-                    + "on their own, or give their names one {tag}."
-            )
-        }
         var gone: [Endpoint: RedisError] = [:]
         for _ in 1..<ClusterBatch.attemptLimit {
             let map = try await map()
-            let endpoint = slots.first.flatMap(map.owner(of:)) ?? map.masters.first { gone[$0] == nil }
+            let owners = Set(slots.map(map.owner(of:)))
+            guard owners.count <= 1 else {
+                throw RedisError(
+                    code: .invalidCommand,
+                    message:
+                        "The shard channels belong to \(owners.count) nodes of the cluster. Subscribe to those of each "
+                        + "node on their own, or give their names one {tag}."
+                )
+            }
+            let endpoint = slots.isEmpty ? map.masters.first { gone[$0] == nil } : owners.first.flatMap { $0 }
             guard let endpoint, gone[endpoint] == nil else { break }
             do throws(RedisError) {
                 return try await RedisSubscription.open(configuration.at(endpoint), wanted, surroundings)
