@@ -46,7 +46,7 @@ extension CommandFailure {
         let exitCode =
             switch (error.code, error.redis?.code) {
             case (_, .authentication), (_, .permission), (_, .tls): Self.permission
-            case (.redis, _): Self.unavailable
+            case (.redis, _), (.conflict, _): Self.unavailable
             default: Self.dataError
             }
         self.init(error.message, exitCode: exitCode)

@@ -28,6 +28,7 @@ enum AnnouncementRow {
                 policy: try policy(from: row),
                 priority: row["priority"],
                 allowUnheard: row["allow_unheard"],
+                acknowledgeWithin: row["acknowledge_within"],
                 labels: try StoredJSON.labels(row["labels"])
             ),
             state: next == nil && (stored == .scheduled || stored == .paused) ? .finished : stored,
@@ -57,6 +58,7 @@ enum AnnouncementRow {
                 ? .everyone
                 : .some(rooms: try StoredJSON.strings(row["rooms"]), sockets: try StoredJSON.strings(row["sockets"])),
             except: try StoredJSON.strings(row["excluded"]),
+            exceptSockets: try StoredJSON.strings(row["excluded_sockets"]),
             volatile: row["volatile"],
             compress: row["compress"]
         )
@@ -116,6 +118,7 @@ enum AnnouncementRow {
             ("rooms", try StoredJSON.encode(rooms)),
             ("sockets", try StoredJSON.encode(sockets)),
             ("excluded", try StoredJSON.encode(draft.target.except)),
+            ("excluded_sockets", try StoredJSON.encode(draft.target.exceptSockets)),
             ("volatile", draft.target.volatile),
             ("compress", draft.target.compress),
             ("rules", try StoredJSON.encode(plan.rules)),
@@ -131,6 +134,7 @@ enum AnnouncementRow {
             ("expiry", try policy.expiry?.json.jsonText()),
             ("priority", draft.priority),
             ("allow_unheard", draft.allowUnheard),
+            ("acknowledge_within", draft.acknowledgeWithin),
             ("labels", try StoredJSON.encode(draft.labels)),
         ]
     }

@@ -6,13 +6,14 @@ enum Migrations {
     static let applicationID: Int32 = 0x61_6E_6E_63
 
     /// The schema that this version reads and writes (`PRAGMA user_version`): the number of the last file.
-    static let newest: Int32 = 2
+    static let newest: Int32 = 3
 
     /// The migrations; each is applied in a transaction of its own.
     static var all: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         register("V0001__announcements", PackageResources.V0001__announcements_sql, in: &migrator)
         register("V0002__plans", PackageResources.V0002__plans_sql, in: &migrator)
+        register("V0003__acknowledgements", PackageResources.V0003__acknowledgements_sql, in: &migrator)
         return migrator
     }
 

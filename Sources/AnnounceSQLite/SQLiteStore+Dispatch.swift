@@ -11,7 +11,7 @@ extension SQLiteStore {
     /// In the order of the queue's key, so it costs the same however much is pending.
     static let dueQuery = """
         SELECT queue.*, event, arguments, packed, namespace, everyone, rooms, sockets, excluded, volatile, compress,
-            allow_unheard, recurring, rules, timezone, limits, leads, length, style, rendered, name, revision, misfire,
+            allow_unheard, acknowledge_within, excluded_sockets, recurring, rules, timezone, limits, leads, length, style, rendered, name, revision, misfire,
             misfire_limit, grace, expiry, state
         FROM queue CROSS JOIN announcements ON announcements.id = queue.announcement_id
         WHERE due_at <= ?
@@ -64,6 +64,11 @@ extension SQLiteStore {
         }
     }
 
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func acknowledge(_ occurrence: Occurrence, _ count: AcknowledgementCount) async throws(AnnounceError) {
+        try await write { try DeliveryTable.acknowledge(occurrence, count, in: $0) }
+    }
+
     /// Queues what is to come of a settled occurrence.
     ///
     /// A notice that follows by the plan is left out when another is queued already: somebody has changed the plan while the
@@ -113,6 +118,7 @@ extension SQLiteStore {
             data: AnnouncementRow.data(from: row),
             target: try AnnouncementRow.target(from: row),
             allowUnheard: row["allow_unheard"],
+            acknowledgeWithin: row["acknowledge_within"],
             isPaused: state == "paused",
             policy: try AnnouncementRow.policy(from: row),
             plan: hasPlan ? try AnnouncementRow.plan(from: row) : nil,

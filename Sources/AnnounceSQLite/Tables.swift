@@ -134,6 +134,23 @@ enum DeliveryTable {
         return database.changesCount > 0
     }
 
+    /// Puts the acknowledgements into the record of an occurrence that was published.
+    static func acknowledge(_ occurrence: Occurrence, _ count: AcknowledgementCount, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                UPDATE deliveries SET addressed = ?, acknowledged = ?
+                WHERE announcement_id = ? AND nominal_at = ? AND phase = ? AND outcome = 'published'
+                """
+        )
+        try statement.execute(arguments: [
+            count.addressed,
+            count.acknowledged,
+            occurrence.announcement,
+            occurrence.nominal.milliseconds,
+            occurrence.phase.rawValue,
+        ])
+    }
+
     /// Makes a record say that the occurrence went out after all: a person's change ended it while it was on its way.
     static func replaceEnded(by delivery: Delivery, in database: Database) throws {
         let occurrence = delivery.occurrence
@@ -211,7 +228,10 @@ enum DeliveryTable {
             attempts: row["attempts"],
             concluded: Timestamp(milliseconds: row["concluded_at"]),
             receivers: row["receivers"],
-            error: row["error"]
+            error: row["error"],
+            acknowledgements: (row["addressed"] as Int?).map {
+                AcknowledgementCount(addressed: $0, acknowledged: row["acknowledged"])
+            }
         )
     }
 }

@@ -53,6 +53,11 @@ public final class FaultyStore: AnnouncementStore {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func acknowledge(_ occurrence: Occurrence, _ count: AcknowledgementCount) async throws(AnnounceError) {
+        try await base.acknowledge(occurrence, count)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func renewLease(term: Int64, at now: Timestamp) async throws(AnnounceError) -> Bool {
         try check(.renewLease)
         return try await base.renewLease(term: term, at: now)

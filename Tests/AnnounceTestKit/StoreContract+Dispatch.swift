@@ -30,18 +30,37 @@ extension StoreContract.Clause {
                 namespace: "/a",
                 audience: .some(rooms: ["r"], sockets: ["s"]),
                 except: ["x"],
+                exceptSockets: ["y"],
                 compress: true
             )
             let rules: [Rule] = [.wall(try CivilDateTime("2026-12-01T09:00:00")), .instant(.morning + 1)]
-            let draft = AnnouncementDraft.sample(target: target, rules: rules, allowUnheard: true)
+            var draft = AnnouncementDraft.sample(target: target, rules: rules, allowUnheard: true)
+            draft.acknowledgeWithin = 5_000
             _ = try await store.add(draft, first: .morning, by: "eva", at: .morning)
             _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning)
             let due = try await StoreContract.claim(store).due
             try StoreContract.require(due.map(\.target), [target, Target(audience: .everyone)], "targets")
             try StoreContract.require(due[0].data.messagePack(), draft.data.messagePack(), "message")
             try StoreContract.require(due.map(\.allowUnheard), [true, false], "allow unheard")
+            try StoreContract.require(due.map(\.acknowledgeWithin), [5_000, nil], "time for acknowledgements")
             let plans = [Plan(rules: rules, timezone: "UTC"), nil]
             try StoreContract.require(due.map(\.plan), plans, "plans, none for a one-shot")
+        },
+        StoreContract.Clause("acknowledgements join the record of what was published, and no other") { open in
+            let store = try await open()
+            for _ in 1...2 { _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning) }
+            let due = try await StoreContract.claim(store).due
+            try await store.record([StoreContract.published(due[0].entry, at: .morning)], at: .morning)
+            let count = AcknowledgementCount(addressed: 3, acknowledged: 2)
+            for occurrence in due { try await store.acknowledge(occurrence.entry.occurrence, count) }
+            func counts() async throws -> [AcknowledgementCount] {
+                try await open().history(of: nil, limit: 9).compactMap { entry in
+                    if case .delivery(let delivery, _, _) = entry { delivery.acknowledgements } else { nil }
+                }
+            }
+            try StoreContract.require(try await counts(), [count], "the acknowledgements")
+            try await store.record([StoreContract.published(due[1].entry, at: .morning)], at: .morning)
+            try StoreContract.require(try await counts(), [count], "nothing was kept for what was not published yet")
         },
         StoreContract.Clause("what is claimed and not recorded is claimed again") { open in
             _ = try await open().add(.sample(), first: .morning, by: "eva", at: .morning)

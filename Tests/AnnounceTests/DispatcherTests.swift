@@ -219,6 +219,46 @@ import Testing
         #expect(try await other.lease().holder == nil)
     }
 
+    @Test func `Acknowledgements are counted beside the dispatching, and a stop records those that have come`()
+        async throws
+    {
+        let gates = [true, false].map { _ in AsyncStream.makeStream(of: Void.self) }
+        let slow = Publisher { (messages) async throws(PublishError) -> [PublishResult] in
+            messages.map { message in
+                guard message.acknowledgeWithin == 5_000 else { return .taken(receivers: 1) }
+                let pending = PendingAcknowledgements {
+                    for await _ in gates[message.target == Target(audience: .everyone) ? 0 : 1].stream {}
+                    return AcknowledgementCount(addressed: 2, acknowledged: Task.isCancelled ? 1 : 2)
+                }
+                return .taken(receivers: 1, acknowledgements: pending)
+            }
+        }
+        func counts() async throws -> [AcknowledgementCount] {
+            try await other.history(of: nil, limit: 9).compactMap { entry in
+                if case .delivery(let delivery, _, _) = entry { delivery.acknowledgements } else { nil }
+            }
+        }
+        var asking = AnnouncementDraft.sample("asking")
+        asking.acknowledgeWithin = 5_000
+        for isAnswered in [true, false] {
+            if !isAnswered { asking.target = Target(audience: .some(rooms: ["silent"], sockets: [])) }
+            try await add(asking)
+            try await running({ dispatcher(publisher: slow, onReady: $0) }) {
+                try await eventually("it is recorded") { try await outcomes()[.published, default: 0] % 2 == 1 }
+                try await add(.sample("not held up"))
+                try await eventually("the other is recorded") { try await outcomes()[.published, default: 0] % 2 == 0 }
+                if isAnswered {
+                    #expect(try await counts() == [])
+                    gates[0].continuation.finish()
+                    try await eventually("the count is recorded") {
+                        try await counts() == [AcknowledgementCount(addressed: 2, acknowledged: 2)]
+                    }
+                }
+            }
+        }
+        #expect(try await counts().map(\.acknowledged) == [1, 2])
+    }
+
     @Test func `A standby is ready, and takes over at once when the leader stops`() async throws {
         let (leads, signal) = AsyncStream.makeStream(of: Void.self)
         let leader = dispatcher("leader") { signal.finish() }

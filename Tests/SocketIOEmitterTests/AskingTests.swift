@@ -114,7 +114,7 @@ struct AskingTests {
             [classic],
             { io, _ in
                 let error = try await #require(throws: EmitterError.self) { try await io.audience() }
-                #expect(error.code == .unsupported && error.message.contains("end their processes"))
+                #expect(error.code == .conflict && error.message.contains("end their processes"))
             },
             over: .streams(StreamsWire())
         )

@@ -25,6 +25,8 @@ public struct DueOccurrence: Hashable, Sendable {
     public let target: Target
     /// Whether it counts as published although nobody was listening.
     public let allowUnheard: Bool
+    /// How long its clients' acknowledgements are waited for, in milliseconds; nil where none are asked for.
+    public let acknowledgeWithin: Int64?
     /// Whether the announcement says nothing at the moment.
     public let isPaused: Bool
     /// What becomes of it when it is late.
@@ -58,6 +60,7 @@ public struct DueOccurrence: Hashable, Sendable {
         data: EventData,
         target: Target,
         allowUnheard: Bool,
+        acknowledgeWithin: Int64? = nil,
         isPaused: Bool = false,
         policy: Policy = Policy(),
         plan: Plan?,
@@ -67,6 +70,7 @@ public struct DueOccurrence: Hashable, Sendable {
         self.data = data
         self.target = target
         self.allowUnheard = allowUnheard
+        self.acknowledgeWithin = acknowledgeWithin
         self.isPaused = isPaused
         self.policy = policy
         self.plan = plan
@@ -121,12 +125,21 @@ public struct Settlement: Hashable, Sendable {
     public let queued: [QueueEntry]
     /// Why the whole announcement has failed, if it has: nothing of it is queued any more.
     public let failure: String?
+    /// The acknowledgements of what went out, where they were asked for.
+    public let acknowledgements: PendingAcknowledgements?
 
     /// Makes a settlement; at least one of `deliveries` and `queued` is not empty.
-    public init(entry: QueueEntry, deliveries: [Delivery], queued: [QueueEntry], failure: String? = nil) {
+    public init(
+        entry: QueueEntry,
+        deliveries: [Delivery],
+        queued: [QueueEntry],
+        failure: String? = nil,
+        acknowledgements: PendingAcknowledgements? = nil
+    ) {
         self.entry = entry
         self.deliveries = deliveries
         self.queued = queued
         self.failure = failure
+        self.acknowledgements = acknowledgements
     }
 }

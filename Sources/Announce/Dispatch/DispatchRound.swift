@@ -21,12 +21,19 @@ actor DispatchRound<C: WallClock> {
 
     private let dispatcher: Dispatcher<C>
     private let term: Int64
+    private let counter: AcknowledgementCounter<C>
     private var unrecorded: [Settlement] = []
     private(set) var summary = DispatchSummary()
 
     /// Begins the rounds under a lease term.
-    init(_ dispatcher: Dispatcher<C>, term: Int64) {
+    ///
+    /// - Parameters:
+    ///   - dispatcher: whose work it is.
+    ///   - term: the lease term.
+    ///   - counter: gets what is to be acknowledged, once it is recorded.
+    init(_ dispatcher: Dispatcher<C>, term: Int64, counter: AcknowledgementCounter<C>) {
         self.dispatcher = dispatcher
+        self.counter = counter
         self.term = term
     }
 
@@ -86,7 +93,10 @@ actor DispatchRound<C: WallClock> {
         if unrecorded.isEmpty { return }
         try await dispatcher.store.record(unrecorded, at: dispatcher.clock.wall)
         summary.add(unrecorded)
-        for settlement in unrecorded { log(settlement) }
+        for settlement in unrecorded {
+            log(settlement)
+            counter.add(settlement)
+        }
         unrecorded = []
     }
 
@@ -135,6 +145,6 @@ struct Letter: Sendable {
             )
             data = try MessageRenderer(due.data, rendering.style).render(in: context)
         }
-        outgoing = Outgoing(target: due.target, data: data)
+        outgoing = Outgoing(target: due.target, data: data, acknowledgeWithin: due.acknowledgeWithin)
     }
 }

@@ -77,17 +77,21 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         }
     }
 
-    /// Sends what is due now and returns.
+    /// Sends what is due now, waits for the acknowledgements that it asks for, and returns.
     ///
     /// - Returns: what became of it.
     /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/notLeader`` when another dispatcher leads,
     ///   ``PublishError`` when Redis cannot be used, and what the store throws.
     public func runOnce() async throws -> DispatchSummary {
         let lease = try await takeOnce()
-        let round = DispatchRound(self, term: lease.term)
+        let counter = AcknowledgementCounter(self)
+        let round = DispatchRound(self, term: lease.term, counter: counter)
         try await replan()
+        async let counting: Void = counter.run()
         var next = await round.run()
         while case .again = next { next = await round.run() }
+        counter.finish()
+        await counting
         try await store.releaseLease(term: lease.term, at: clock.wall)
         switch next {
         case .unpublished(let error): throw error
@@ -161,9 +165,15 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
 
     /// Dispatches until the task is cancelled or the lease is lost, then gives the lease back.
     private func lead(_ lease: Lease, _ wakeup: Wakeup) async throws(AnnounceError) {
+        let counter = AcknowledgementCounter(self)
         let ended = await withTaskGroup(of: AnnounceError?.self) { group in
             group.addTask { await keepLease(term: lease.term) }
-            group.addTask { await dispatch(term: lease.term, wakeup) }
+            group.addTask { await dispatch(DispatchRound(self, term: lease.term, counter: counter), wakeup) }
+            group.addTask {
+                // It ends when the others have.
+                await counter.run()
+                return nil
+            }
             let first = await group.next() ?? nil
             group.cancelAll()
             // A round in flight is finished and recorded before the lease is let go.
@@ -191,8 +201,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
 
     // MARK: The loop
 
-    private func dispatch(term: Int64, _ wakeup: Wakeup) async -> AnnounceError? {
-        let round = DispatchRound(self, term: term)
+    private func dispatch(_ round: DispatchRound<C>, _ wakeup: Wakeup) async -> AnnounceError? {
         var failures = 0
         var zoneWatch = ZoneWatch<C>(zones)
         var clockWatch = ClockWatch<C>()

@@ -77,10 +77,20 @@ public struct Judge: Sendable {
     ) -> Settlement {
         let entry = approved.due.entry
         let attempts = entry.attempts + 1
-        func ended(_ outcome: Outcome, receivers: Int? = nil, error: String? = nil) -> Settlement {
+        func ended(
+            _ outcome: Outcome,
+            receivers: Int? = nil,
+            error: String? = nil,
+            _ acknowledgements: PendingAcknowledgements? = nil
+        ) -> Settlement {
             let delivery = entry.ended(outcome, attempts: attempts, at: now, receivers: receivers, error: error)
             let next = approved.next.map { [entry.following($0)] } ?? []
-            return Settlement(entry: entry, deliveries: [delivery], queued: next)
+            return Settlement(
+                entry: entry,
+                deliveries: [delivery],
+                queued: next,
+                acknowledgements: acknowledgements
+            )
         }
         func again(error: String?) -> Settlement {
             let due = min(now + backoff.delay(after: entry.attempts, using: &generator), approved.deadline)
@@ -89,10 +99,10 @@ public struct Judge: Sendable {
             return Settlement(entry: entry, deliveries: [], queued: [retry] + next)
         }
         switch result {
-        case .taken(let receivers) where receivers == 0 && !approved.due.allowUnheard:
+        case .taken(let receivers, _) where receivers == 0 && !approved.due.allowUnheard:
             return now < approved.deadline ? again(error: nil) : ended(.unheard, receivers: 0)
-        case .taken(let receivers):
-            return ended(.published, receivers: receivers)
+        case .taken(let receivers, let acknowledgements):
+            return ended(.published, receivers: receivers, acknowledgements)
         case .refused(let reason):
             return now < approved.deadline
                 ? again(error: reason) : ended(approved.expires ? .expired : .missed, error: reason)

@@ -19,18 +19,22 @@ public struct Outgoing: Hashable, Sendable {
     public let target: Target
     /// The event and its arguments.
     public let data: EventData
+    /// How long its clients' acknowledgements are waited for, in milliseconds; nil where none are asked for.
+    public let acknowledgeWithin: Int64?
 
     /// Makes a message.
-    public init(target: Target, data: EventData) {
+    public init(target: Target, data: EventData, acknowledgeWithin: Int64? = nil) {
         self.target = target
         self.data = data
+        self.acknowledgeWithin = acknowledgeWithin
     }
 }
 
 /// What Redis said to one message.
 public enum PublishResult: Hashable, Sendable {
-    /// Redis took it, for so many Socket.IO servers; `nil` when that cannot be known.
-    case taken(receivers: Int?)
+    /// Redis took it, for so many Socket.IO servers; `nil` when that cannot be known. The acknowledgements that were asked for
+    /// are still to come.
+    case taken(receivers: Int?, acknowledgements: PendingAcknowledgements? = nil)
     /// Redis did not take it now and may later; the reason in words.
     case refused(String)
     /// It can never be sent; the reason in words.

@@ -95,6 +95,8 @@ public struct AnnouncementDraft: Hashable, Sendable {
     public var priority: Int
     /// Whether it counts as published although no Socket.IO server was listening.
     public var allowUnheard: Bool
+    /// How long clients' acknowledgements are waited for, in milliseconds; nil where none are asked for.
+    public var acknowledgeWithin: Int64?
     /// Keys and values to find it by.
     public var labels: [String: String]
 
@@ -113,6 +115,7 @@ public struct AnnouncementDraft: Hashable, Sendable {
         policy: Policy = Policy(),
         priority: Int = defaultPriority,
         allowUnheard: Bool = false,
+        acknowledgeWithin: Int64? = nil,
         labels: [String: String] = [:]
     ) {
         self.name = name
@@ -123,6 +126,7 @@ public struct AnnouncementDraft: Hashable, Sendable {
         self.policy = policy
         self.priority = priority
         self.allowUnheard = allowUnheard
+        self.acknowledgeWithin = acknowledgeWithin
         self.labels = labels
     }
 

@@ -34,6 +34,8 @@ public struct Delivery: Hashable, Sendable {
     public let receivers: Int?
     /// Why it did not go out, in words.
     public let error: String?
+    /// How many clients acknowledged it; nil where that was not asked, or is not known.
+    public let acknowledgements: AcknowledgementCount?
 
     /// Makes a record; see the properties for what the values mean.
     public init(
@@ -43,7 +45,8 @@ public struct Delivery: Hashable, Sendable {
         attempts: Int,
         concluded: Timestamp,
         receivers: Int? = nil,
-        error: String? = nil
+        error: String? = nil,
+        acknowledgements: AcknowledgementCount? = nil
     ) {
         self.occurrence = occurrence
         self.anchor = anchor ?? occurrence.nominal
@@ -52,6 +55,7 @@ public struct Delivery: Hashable, Sendable {
         self.concluded = concluded
         self.receivers = receivers
         self.error = error
+        self.acknowledgements = acknowledgements
     }
 
     /// How late it ended, in milliseconds after its nominal time.

@@ -21,6 +21,8 @@ public struct Target: Hashable, Sendable {
     public var audience: Audience
     /// Rooms or socket ids that do not get it although the audience names them.
     public var except: [String]
+    /// Ids of sockets that do not get it, whatever they look like: some servers can leave out sockets and not rooms.
+    public var exceptSockets: [String]
     /// Whether a client that cannot take it at that moment may lose it (Socket.IO's `volatile` flag).
     public var volatile: Bool
     /// Whether the servers compress it; `nil` leaves it to them (Socket.IO's `compress` flag).
@@ -31,12 +33,14 @@ public struct Target: Hashable, Sendable {
         namespace: String = "/",
         audience: Audience,
         except: [String] = [],
+        exceptSockets: [String] = [],
         volatile: Bool = false,
         compress: Bool? = nil
     ) {
         self.namespace = namespace.hasPrefix("/") ? namespace : "/" + namespace
         self.audience = audience
         self.except = except
+        self.exceptSockets = exceptSockets
         self.volatile = volatile
         self.compress = compress
     }
@@ -61,7 +65,8 @@ public struct Target: Hashable, Sendable {
             )
         }
         if namespace != "/" { words += " in \(namespace)" }
-        if !except.isEmpty { words += " except " + except.joined(separator: ", ") }
+        let excluded = except + exceptSockets.map { "socket \($0)" }
+        if !excluded.isEmpty { words += " except " + excluded.joined(separator: ", ") }
         return words
     }
 
@@ -83,7 +88,7 @@ public struct Target: Hashable, Sendable {
                 "The announcement is for nobody. Name everyone, a room or a socket id."
             )
         }
-        if (rooms + except).contains("") {
+        if (rooms + except + exceptSockets).contains("") {
             throw AnnounceError(
                 .invalidValue,
                 "A room name is empty, and no socket is ever in such a room. Give the room's name."

@@ -90,6 +90,9 @@ public protocol AnnouncementStore: Sendable {
     /// An occurrence that was cancelled after it was claimed stays cancelled, unless it went out: then that is the truth.
     func record(_ settlements: [Settlement], at now: Timestamp) async throws(AnnounceError)
 
+    /// Writes how many clients acknowledged an occurrence that was recorded as published; any other is left as it is.
+    func acknowledge(_ occurrence: Occurrence, _ count: AcknowledgementCount) async throws(AnnounceError)
+
     /// Yields after somebody, in whichever process, has added or cancelled something or given the lease back, once that can
     /// be read; changes in quick succession yield once.
     func changes() async throws(AnnounceError) -> AsyncStream<Void>

@@ -41,7 +41,7 @@ struct AudienceCommand: AsyncParsableCommand {
             let time = try timeout.map(Duration.init(option:)) ?? .seconds(5)
             let redis = try composition.redis()
             let io = Emitter(redis: redis, wire: composition.wire).of(target.namespace).to(target.rooms)
-                .except(target.except)
+                .except(target.except).exceptSockets(target.exceptSockets)
             if case .python = composition.wire {
                 try printServers(try await io.serverCount(), target)
             } else {
@@ -113,4 +113,7 @@ extension Duration {
         }
         self = .milliseconds(span.milliseconds)
     }
+
+    /// In whole milliseconds.
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -36,8 +36,17 @@ struct EditCommand: AsyncParsableCommand {
     )
     var revision: Int?
 
+    @Flag(help: "Ask for no acknowledgements any more.")
+    var noAck = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
+
+    func validate() throws {
+        if noAck && message.ack != nil {
+            throw ValidationError("--ack and --no-ack exclude each other. Give one of them.")
+        }
+    }
 
     func run() async throws {
         try await reportingFailures {
@@ -96,6 +105,8 @@ struct EditCommand: AsyncParsableCommand {
         if let name = record.name { draft.name = name }
         if let priority = record.priority { draft.priority = priority }
         if let allowUnheard = message.allowUnheard { draft.allowUnheard = allowUnheard }
+        if let time = try message.acknowledgeWithin { draft.acknowledgeWithin = time.milliseconds }
+        if noAck { draft.acknowledgeWithin = nil }
         for (key, value) in try Labels.parse(record.label) { draft.labels[key] = value }
         return draft
     }

@@ -62,6 +62,9 @@ extension HistoryEntry {
             words += "  \(delivery.outcome.rawValue)  \(event)"
             if delivery.occurrence.phase != .start { words += " (\(delivery.occurrence.phase))" }
             if let receivers = delivery.receivers { words += ", \(receivers) \(receivers == 1 ? "server" : "servers")" }
+            if let count = delivery.acknowledgements {
+                words += ", acknowledged by \(count.acknowledged) of \(count.addressed)"
+            }
             if delivery.outcome == .published { words += ", \(delivery.lateness) ms late" }
             if delivery.attempts > 1 { words += ", \(delivery.attempts) attempts" }
             if let error = delivery.error { words += ": \(error)" }

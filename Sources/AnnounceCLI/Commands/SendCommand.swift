@@ -23,24 +23,12 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var message: MessageOptions
     @Flag(help: "Open and send nothing: show the Redis command.") var dryRun = false
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Wait so long for the clients to acknowledge it, and say how many did.",
-            valueName: "duration"
-        )
-    )
-    var ack: String?
-
     @OptionGroup var wire: WireOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
     func validate() throws {
         try message.requireWhole()
-        if ack != nil && dryRun {
-            throw ValidationError("--ack waits for an answer to what --dry-run does not send. Give one of them.")
-        }
     }
 
     func run() async throws {
@@ -49,20 +37,21 @@ struct SendCommand: AsyncParsableCommand {
             let data = try message.data()
             try AnnouncementDraft.validate(data: data)
             try message.target.validate()
+            let time = try message.acknowledgeWithin
             if dryRun {
                 let now = composition.clock.wall
                 let zone = try composition.zone()
                 let draft = AnnouncementDraft(
                     data: data,
                     target: message.target,
-                    plan: Plan(rules: [.instant(now)], timezone: zone.identifier)
+                    plan: Plan(rules: [.instant(now)], timezone: zone.identifier),
+                    acknowledgeWithin: time?.milliseconds
                 )
                 let notices = composition.notices(of: draft.plan, in: zone)
                 let shown = try Preview(draft, notices, id: 0, revision: 1, now: now)
                     .notices(from: notices.first(from: now), limit: 1)
                 return try DryRun(draft, shown, in: zone, over: composition.wire).print(output.output, now: now)
             }
-            let time = try ack.map(Duration.init(option:))
             let redis = try composition.redis()
             let io = Emitter(redis: redis, wire: composition.wire)
             let broadcast = Broadcast(message.target, data)

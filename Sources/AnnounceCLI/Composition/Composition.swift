@@ -113,9 +113,10 @@ struct Composition {
 extension Publisher {
     /// A publisher that sends through an emitter.
     init(_ emitter: Emitter) {
+        let collector = AckCollector(emitter)
         self.init { (messages) async throws(PublishError) -> [PublishResult] in
             do throws(EmitterError) {
-                return try await emitter.emit(messages.map { Broadcast($0.target, $0.data) }).map(PublishResult.init)
+                return try await collector.emit(messages.map(Emission.init)).map(PublishResult.init)
             } catch {
                 throw PublishError(error.message, needsOperator: error.needsOperator)
             }
@@ -124,10 +125,17 @@ extension Publisher {
 }
 
 extension PublishResult {
-    init(_ result: Result<Receipt, EmitterError>) {
+    init(_ result: Result<Emitted, EmitterError>) {
         switch result {
-        case .success(let receipt): self = .taken(receivers: receipt.receivers)
-        case .failure(let error) where error.redis != nil: self = .refused(error.message)
+        case .success(let emitted):
+            let pending = emitted.acknowledgements.map { pending in
+                Announce.PendingAcknowledgements {
+                    let answers = await pending.value()
+                    return AcknowledgementCount(addressed: answers.addressed, acknowledged: answers.acknowledged)
+                }
+            }
+            self = .taken(receivers: emitted.receipt.receivers, acknowledgements: pending)
+        case .failure(let error) where error.redis != nil || error.code == .conflict: self = .refused(error.message)
         case .failure(let error): self = .impossible(error.message)
         }
     }
@@ -138,7 +146,23 @@ extension Broadcast {
         var flags: [Flag] = []
         if target.volatile { flags.append(.volatile) }
         if let compress = target.compress { flags.append(.compress(compress)) }
-        self.init(namespace: target.namespace, rooms: target.rooms, except: target.except, flags: flags, data: data)
+        self.init(
+            namespace: target.namespace,
+            rooms: target.rooms,
+            except: target.except,
+            exceptSockets: target.exceptSockets,
+            flags: flags,
+            data: data
+        )
+    }
+}
+
+extension Emission {
+    init(_ message: Outgoing) {
+        self.init(
+            Broadcast(message.target, message.data),
+            acknowledgeWithin: message.acknowledgeWithin.map(Duration.milliseconds)
+        )
     }
 }
 

@@ -82,6 +82,7 @@ struct DraftOptions: ParsableArguments {
             policy: policy,
             priority: record.priority ?? AnnouncementDraft.defaultPriority,
             allowUnheard: message.allowUnheard ?? false,
+            acknowledgeWithin: try message.acknowledgeWithin?.milliseconds,
             labels: try Labels.parse(record.label)
         )
         try draft.validate()

@@ -33,6 +33,22 @@ struct MessageOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "It counts as published even if no Socket.IO server was listening.")
     var allowUnheard: Bool?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Ask the clients to acknowledge it, wait so long, and say how many did: 5s.",
+            valueName: "duration"
+        )
+    )
+    var ack: String?
+
+    /// How long acknowledgements are waited for, where that was given.
+    ///
+    /// - Throws: ``CommandFailure`` for what is no time to wait.
+    var acknowledgeWithin: Duration? {
+        get throws { try ack.map(Duration.init(option:)) }
+    }
+
     /// Refuses what names nobody or says nothing; an edit need not do either.
     func requireWhole() throws {
         if !whom.isAddressed {

@@ -25,6 +25,15 @@ struct WhomOptions: ParsableArguments {
     var except: [String] = []
 
     @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Not to the socket with this id, where servers can leave out sockets only; may be repeated.",
+            valueName: "id"
+        )
+    )
+    var exceptSocket: [String] = []
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp("The Socket.IO namespace (default: /).", valueName: "/nsp")
     )
@@ -49,10 +58,12 @@ struct WhomOptions: ParsableArguments {
                 namespace: namespace,
                 audience: target.audience,
                 except: target.except,
+                exceptSockets: target.exceptSockets,
                 volatile: target.volatile,
                 compress: target.compress
             )
         }
         if !except.isEmpty { target.except = except.unique }
+        if !exceptSocket.isEmpty { target.exceptSockets = exceptSocket.unique }
     }
 }

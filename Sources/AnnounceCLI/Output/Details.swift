@@ -43,6 +43,9 @@ extension AnnouncementDraft {
         }
         if let expiry = policy.expiry { lines.append(("Expires", expiry.words(in: zone))) }
         if allowUnheard { lines.append(("Unheard", "counts as published")) }
+        if let acknowledgeWithin {
+            lines.append(("Acknowledged", "by clients within \(length(ofMilliseconds: acknowledgeWithin))"))
+        }
         if !labels.isEmpty {
             let labels = labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
             lines.append(("Labels", labels.joined(separator: ", ")))

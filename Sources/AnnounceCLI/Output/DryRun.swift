@@ -15,7 +15,10 @@ struct DryRun {
         self.zone = zone
         isWindow = draft.plan.isWindow
         let data = notices.first?.data ?? draft.data
-        command = try wire.command(for: Broadcast(draft.target, data)).arguments
+        let broadcast = Broadcast(draft.target, data)
+        command =
+            try draft.acknowledgeWithin == nil
+            ? wire.command(for: broadcast).arguments : wire.acknowledgedCommand(for: broadcast).arguments
     }
 
     func print(_ format: OutputOptions.Format, now: Timestamp) throws {

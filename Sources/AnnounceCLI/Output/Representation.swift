@@ -34,6 +34,7 @@ enum Representation {
                 ("expiresAt", expiresAt(policy.expiry, in: zone)),
                 ("expiresAfterSeconds", expiresAfter(policy.expiry)),
                 ("allowUnheard", .bool(draft.allowUnheard)),
+                ("ackSeconds", draft.acknowledgeWithin.map { PayloadValue(seconds: $0) } ?? .null),
                 ("labels", labels(draft.labels)),
                 ("state", .string(announcement.state.rawValue)),
                 ("reason", optional(announcement.reason)),
@@ -56,6 +57,7 @@ enum Representation {
             "rooms": strings(rooms),
             "sockets": strings(sockets),
             "except": strings(target.except),
+            "exceptSockets": strings(target.exceptSockets),
             "volatile": .bool(target.volatile),
             "compress": target.compress.map(PayloadValue.bool) ?? .null,
         ]
@@ -116,6 +118,8 @@ enum Representation {
             "concludedAt": instant(delivery.concluded),
             "latenessMilliseconds": .integer(delivery.lateness),
             "receivers": delivery.receivers.map { .integer(Int64($0)) } ?? .null,
+            "addressed": delivery.acknowledgements.map { .integer(Int64($0.addressed)) } ?? .null,
+            "acknowledged": delivery.acknowledgements.map { .integer(Int64($0.acknowledged)) } ?? .null,
             "error": optional(delivery.error),
         ]
     }

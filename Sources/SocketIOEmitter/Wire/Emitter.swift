@@ -120,16 +120,12 @@ public struct Emitter: Sendable {
             if let error = unencodable[index] {
                 return .failure(error)
             }
-            switch next.next() {
-            case .success(let reply)?: return receipt(reply, in: broadcasts[index].namespace, servers)
-            case .failure(let error)?: return .failure(EmitterError(error))
-            case nil: return receipt(nil, in: broadcasts[index].namespace, servers)
-            }
+            return receipt(next.next(), in: broadcasts[index].namespace, servers)
         }
     }
 
     /// The replies, each by itself where one master of a cluster can be gone while the others answer.
-    private func replies(
+    func replies(
         to commands: [RedisCommand]
     ) async throws(EmitterError) -> [Result<RedisReply, RedisError>] {
         guard redis.isCluster else {
@@ -150,7 +146,7 @@ public struct Emitter: Sendable {
     /// reply says it, and for streams.
     ///
     /// What cannot be counted is left out and throws nothing: the messages are out.
-    private func serversOfCluster(for namespaces: Set<String>) async -> [String: Int]? {
+    func serversOfCluster(for namespaces: Set<String>) async -> [String: Int]? {
         guard redis.isCluster else { return nil }
         switch wire {
         case .sharded, .streams: return nil
@@ -161,12 +157,19 @@ public struct Emitter: Sendable {
         return servers
     }
 
-    private func receipt(
-        _ reply: RedisReply?,
+    /// What the reply to a command of the wire says; no reply is one that such a command does not have.
+    func receipt(
+        _ result: Result<RedisReply, RedisError>?,
         in namespace: String,
         _ servers: [String: Int]?
     ) -> Result<Receipt, EmitterError> {
-        if case .error(let text)? = reply { return .failure(EmitterError(RedisError(errorReply: text))) }
+        let reply: RedisReply?
+        switch result {
+        case .failure(let error)?: return .failure(EmitterError(error))
+        case .success(.error(let text))?: return .failure(EmitterError(RedisError(errorReply: text)))
+        case .success(let other)?: reply = other
+        case nil: reply = nil
+        }
         if let receipt = reply.flatMap(wire.receipt) {
             return .success(servers.map { Receipt(receivers: $0[namespace]) } ?? receipt)
         }
@@ -227,7 +230,7 @@ public struct Emitter: Sendable {
         } catch {
             throw EmitterError(error)
         }
-        return try receipt(reply, in: namespace, await serversOfCluster(for: [namespace])).get()
+        return try receipt(.success(reply), in: namespace, await serversOfCluster(for: [namespace])).get()
     }
 
     private func changed(_ change: (inout Emitter) -> Void) -> Emitter {

@@ -11,6 +11,8 @@ public struct EmitterError: Error, Sendable, CustomStringConvertible {
         public static let payload = Code(description: "payload")
         /// The wire, or the generation of the servers, cannot do what was asked.
         public static let unsupported = Code(description: "unsupported")
+        /// Asking would harm other servers on the same channels.
+        public static let conflict = Code(description: "conflict")
         /// Redis could not be reached or refused the command; ``EmitterError/cause`` is a ``RedisError``.
         public static let redis = Code(description: "redis")
         /// Bytes on a channel are neither MessagePack nor JSON.

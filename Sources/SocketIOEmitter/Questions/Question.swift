@@ -24,12 +24,8 @@ struct Question: Sendable {
         self.id = id
     }
 
-    init(_ kind: Kind, namespace: String, using random: inout some RandomNumberGenerator) {
-        self.init(kind, namespace: namespace, asker: Self.name(&random), id: Self.name(&random))
-    }
-
     /// 16 hexadecimal digits, as servers name themselves.
-    private static func name(_ random: inout some RandomNumberGenerator) -> String {
+    static func name(_ random: inout some RandomNumberGenerator) -> String {
         let digits = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
@@ -85,25 +81,30 @@ extension Wire {
         }
     }
 
-    /// The answer to a question in a message; nil for anything else.
-    func answer(in message: RedisMessage, to question: Question) -> Answer? {
-        let value =
-            message.payload.first == UInt8(ascii: "{")
-            ? try? PayloadValue(json: message.payload) : try? PayloadValue(messagePack: message.payload)
-        guard case .object(let object)? = value else { return nil }
-        let isClassic = if case .classic = self { true } else { false }
-        // The classic adapter answers with the fields themselves, the others with `{type, data, uid, nsp}`.
-        guard let fields = isClassic ? object : object["data"]?.object,
-            case .string(question.id)? = fields["requestId"]
-        else { return nil }
-        if case .array(let sockets)? = fields["sockets"] {
-            // Names, or descriptions of sockets with their ids.
-            return .sockets(sockets.compactMap { $0.string ?? $0.object?["id"]?.string })
+    /// The answer in a message, and to which question; nil for anything else.
+    func answer(in message: RedisMessage) -> (question: String, answer: Answer)? {
+        guard case .response(let response)? = try? decode(message).content, let question = response.requestID else {
+            return nil
         }
-        if case .integer(let count)? = fields["clientCount"] { return .clientCount(Int(count)) }
-        let type = object["type"]
-        let isAcknowledgement = isClassic ? type == .integer(9) : type == .integer(12)
-        return isAcknowledgement ? .acknowledgement(fields["packet"] ?? .null) : nil
+        switch (response.name, response.value) {
+        case ("sockets", .array(let sockets)):
+            // Names, or descriptions of sockets with their ids.
+            return (question, .sockets(sockets.compactMap { $0.string ?? $0.members["id"]?.string }))
+        case ("clientCount", .integer(let count)): return (question, .clientCount(Int(clamping: count)))
+        case ("acknowledgement", let value): return (question, .acknowledgement(value))
+        default: return nil
+        }
+    }
+
+    /// The command that asks for acknowledgements of a broadcast, for whoever wants to see it; its ids are new every time.
+    ///
+    /// - Throws: as ``command(for:)-(Broadcast)``, and `.unsupported` where servers cannot be asked.
+    public func acknowledgedCommand(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand {
+        var random = SystemRandomNumberGenerator()
+        let (asker, id) = (Question.name(&random), Question.name(&random))
+        return try asking(
+            Question(.acknowledgements(broadcast), namespace: broadcast.namespace, asker: asker, id: id)
+        ).ask
     }
 }
 
@@ -249,6 +250,5 @@ extension MessagePackWriter {
 }
 
 extension PayloadValue {
-    fileprivate var object: PayloadObject? { if case .object(let object) = self { object } else { nil } }
     fileprivate var string: String? { if case .string(let text) = self { text } else { nil } }
 }

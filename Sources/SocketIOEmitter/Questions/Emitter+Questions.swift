@@ -1,4 +1,3 @@
-import NIOCore
 import Payload
 
 /// Which sockets a target reaches at the moment.
@@ -41,10 +40,8 @@ extension Emitter {
     /// - Returns: the sockets, and how many servers have answered.
     /// - Throws: `.unsupported` where servers cannot be asked; `.redis` when Redis fails.
     public func audience(within timeout: Duration = .seconds(5)) async throws(EmitterError) -> Audience {
-        var random = SystemRandomNumberGenerator()
         let kind = Question.Kind.sockets(rooms: rooms, except: excepted + exceptedSockets)
-        var inquiry = Inquiry(Question(kind, namespace: namespace, using: &random))
-        try await ask(&inquiry, within: timeout)
+        let inquiry = try await ask(kind, in: namespace, within: timeout)
         return Audience(servers: inquiry.servers, answered: inquiry.answered, sockets: inquiry.sockets)
     }
 
@@ -75,72 +72,33 @@ extension Emitter {
         _ broadcast: Broadcast,
         within timeout: Duration
     ) async throws(EmitterError) -> Acknowledgements {
-        var random = SystemRandomNumberGenerator()
-        let question = Question(.acknowledgements(broadcast), namespace: broadcast.namespace, using: &random)
-        var inquiry = Inquiry(question)
-        try await ask(&inquiry, within: timeout)
-        return Acknowledgements(
+        Acknowledgements(try await ask(.acknowledgements(broadcast), in: broadcast.namespace, within: timeout))
+    }
+
+    /// Listens, counts the servers, asks, and reads until all have answered or the time is over.
+    private func ask(
+        _ kind: Question.Kind,
+        in namespace: String,
+        within timeout: Duration
+    ) async throws(EmitterError) -> Inquiry {
+        let question = try await AnswerDesk(self).open(kind, in: namespace)
+        guard let command = question.command else { return Inquiry(servers: 0) }
+        do throws(RedisError) {
+            if case .error(let text) = try await redis.send(command) { throw RedisError(errorReply: text) }
+        } catch {
+            throw EmitterError(error)
+        }
+        return await question.answers(within: timeout)
+    }
+}
+
+extension Acknowledgements {
+    init(_ inquiry: Inquiry) {
+        self.init(
             servers: inquiry.servers,
             answered: inquiry.answered,
             addressed: inquiry.addressed,
             answers: inquiry.acknowledgements
         )
     }
-
-    /// Listens, counts the servers, asks, and reads until all have answered or the time is over.
-    private func ask(_ inquiry: inout Inquiry, within timeout: Duration) async throws(EmitterError) {
-        let asking = try wire.asking(inquiry.question)
-        if let (command, reason) = asking.mustBeNone, try await count(command) > 0 { throw .unsupported(reason) }
-        inquiry.servers = try await count(asking.count)
-        if inquiry.servers == 0 { return }
-        do {
-            let answers = try await redis.subscribe(channels: asking.channels, shardChannels: asking.shardChannels)
-            if case .error(let text) = try await redis.send(asking.ask) { throw RedisError(errorReply: text) }
-            let (wire, start) = (wire, inquiry)
-            inquiry = try await redis.within(timeout, start) { inquiry in
-                for try await message in answers {
-                    let isComplete = inquiry.withLock { inquiry in
-                        if let answer = wire.answer(in: message, to: inquiry.question) { inquiry.receive(answer) }
-                        return inquiry.isComplete
-                    }
-                    if isComplete { return }
-                }
-            }
-        } catch let error as RedisError {
-            throw EmitterError(error)
-        } catch {
-            throw EmitterError(code: .redis, message: "The answers could not be read: \(error).", cause: error)
-        }
-    }
-}
-
-/// What is known so far of the answers to a question; it does nothing itself.
-struct Inquiry: Sendable {
-    let question: Question
-    /// How many servers were there when it was asked.
-    var servers = 0
-    private(set) var answered = 0
-    private(set) var addressed = 0
-    private(set) var sockets: Set<String> = []
-    private(set) var acknowledgements: [PayloadValue] = []
-
-    init(_ question: Question) {
-        self.question = question
-    }
-
-    mutating func receive(_ answer: Answer) {
-        switch answer {
-        case .sockets(let names):
-            answered += 1
-            sockets.formUnion(names)
-        case .clientCount(let count):
-            answered += 1
-            addressed += count
-        case .acknowledgement(let value):
-            acknowledgements.append(value)
-        }
-    }
-
-    /// Whether nothing more is to come.
-    var isComplete: Bool { answered >= servers && acknowledgements.count >= addressed }
 }

@@ -1,0 +1,137 @@
+/// A broadcast on its way, and how long its clients' acknowledgements are waited for.
+public struct Emission: Sendable {
+    /// What to send, and to whom.
+    public let broadcast: Broadcast
+    /// How long to wait for acknowledgements; nil where none are asked for.
+    public let acknowledgeWithin: Duration?
+
+    /// Makes an emission.
+    public init(_ broadcast: Broadcast, acknowledgeWithin: Duration? = nil) {
+        self.broadcast = broadcast
+        self.acknowledgeWithin = acknowledgeWithin
+    }
+}
+
+/// What became of an emission.
+public struct Emitted: Sendable {
+    /// What Redis said.
+    public let receipt: Receipt
+    /// The acknowledgements that are to come; nil where none were asked for, and where there was no server to ask.
+    public let acknowledgements: PendingAcknowledgements?
+}
+
+/// The acknowledgements of a broadcast, which are collected until this goes.
+public final class PendingAcknowledgements: Sendable {
+    private let question: AnswerDesk.OpenQuestion
+    private let timeout: Duration
+
+    init(_ question: AnswerDesk.OpenQuestion, within timeout: Duration) {
+        self.question = question
+        self.timeout = timeout
+    }
+
+    /// Waits until all have answered or the time is over, which begins with this call.
+    ///
+    /// - Returns: what is known then; when the waiting task is cancelled, what is known at that moment.
+    public func value() async -> Acknowledgements {
+        Acknowledgements(await question.answers(within: timeout))
+    }
+}
+
+/// Emits broadcasts with and without acknowledgements in one write, and collects the acknowledgements without holding up what
+/// follows.
+///
+/// ```swift
+/// let collector = AckCollector(Emitter(redis: client))
+/// let hello = Broadcast(rooms: ["lobby"], data: EventData(event: "hello", arguments: [1]))
+/// let emitted = try await collector.emit([Emission(hello, acknowledgeWithin: .seconds(5))])[0].get()
+/// // … other work …
+/// let acknowledgements = await emitted.acknowledgements?.value()
+/// ```
+///
+/// The answers arrive on one further connection for each namespace, which is there for as long as anybody waits.
+public final class AckCollector: Sendable {
+    private let emitter: Emitter
+    private let desk: AnswerDesk
+
+    /// Makes a collector for an emitter's Redis and wire; the target of the emitter does not count.
+    public init(_ emitter: Emitter) {
+        self.emitter = emitter
+        desk = AnswerDesk(emitter)
+    }
+
+    /// Sends broadcasts in one write, and returns what became of each, in order, once Redis has taken them.
+    ///
+    /// What asks for acknowledgements where no server is listening is not sent; its receipt has 0 receivers.
+    ///
+    /// - Throws: `.redis` when the connection failed as a whole: nothing is known of any of them.
+    public func emit(_ emissions: [Emission]) async throws(EmitterError) -> [Result<Emitted, EmitterError>] {
+        guard emissions.contains(where: { $0.acknowledgeWithin != nil }) else {
+            return try await emitter.emit(emissions.map(\.broadcast)).map { result in
+                result.map { Emitted(receipt: $0, acknowledgements: nil) }
+            }
+        }
+        var prepared: [Prepared] = []
+        for emission in emissions { prepared.append(await prepare(emission)) }
+        let commands = prepared.compactMap(\.command)
+        let replies = try await emitter.replies(to: commands)
+        let plain = emissions.filter { $0.acknowledgeWithin == nil }.map(\.broadcast.namespace)
+        let servers = await emitter.serversOfCluster(for: Set(plain))
+        var next = replies.makeIterator()
+        var results: [Result<Emitted, EmitterError>] = []
+        for (emission, prepared) in zip(emissions, prepared) {
+            let reply = prepared.command == nil ? nil : next.next()
+            results.append(result(of: emission, prepared, reply, servers))
+        }
+        return results
+    }
+
+    private enum Prepared {
+        case refused(EmitterError)
+        case plain(RedisCommand)
+        case question(AnswerDesk.OpenQuestion)
+
+        var command: RedisCommand? {
+            switch self {
+            case .refused: nil
+            case .plain(let command): command
+            case .question(let question): question.command
+            }
+        }
+    }
+
+    private func prepare(_ emission: Emission) async -> Prepared {
+        let broadcast = emission.broadcast
+        do throws(EmitterError) {
+            guard emission.acknowledgeWithin != nil else { return .plain(try emitter.wire.command(for: broadcast)) }
+            return .question(try await desk.open(.acknowledgements(broadcast), in: broadcast.namespace))
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func result(
+        of emission: Emission,
+        _ prepared: Prepared,
+        _ reply: Result<RedisReply, RedisError>?,
+        _ servers: [String: Int]?
+    ) -> Result<Emitted, EmitterError> {
+        switch prepared {
+        case .refused(let error):
+            return .failure(error)
+        case .plain:
+            return emitter.receipt(reply, in: emission.broadcast.namespace, servers).map {
+                Emitted(receipt: $0, acknowledgements: nil)
+            }
+        case .question(let question):
+            switch reply {
+            case .failure(let error)?: return .failure(EmitterError(error))
+            case .success(.error(let text))?: return .failure(EmitterError(RedisError(errorReply: text)))
+            default: break
+            }
+            let receipt = Receipt(receivers: question.servers)
+            let pending = emission.acknowledgeWithin.map { PendingAcknowledgements(question, within: $0) }
+            return .success(Emitted(receipt: receipt, acknowledgements: question.command == nil ? nil : pending))
+        }
+    }
+}
