@@ -95,8 +95,9 @@ final class GuardedProcess: Sendable {
 
 /// Lets a child process begin with its standard streams only.
 ///
-/// SwiftNIO's sockets are inherited, for instance: a connection that is closed here would stay open in there.
+/// SwiftNIO's sockets are inherited, for instance: a connection that is closed here would stay open in there. So would the pipe
+/// on whose end another guardian waits.
 public func closeInherited(_ actions: inout posix_spawn_file_actions_t) {
-    // Closing what is not open does nothing.
-    for descriptor in Int32(3)..<512 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    // Closing what is not open does nothing. (glibc has one call for it, which Swift does not see.)
+    for descriptor in Int32(3)..<4096 { posix_spawn_file_actions_addclose(&actions, descriptor) }
 }

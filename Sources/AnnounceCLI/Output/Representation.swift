@@ -51,16 +51,17 @@ enum Representation {
         var rooms: [String] = []
         var sockets: [String] = []
         if case .some(let named, let ids) = target.audience { (rooms, sockets) = (named, ids) }
-        return [
+        var object: PayloadObject = [
             "namespace": .string(target.namespace),
             "all": .bool(target.audience == .everyone),
             "rooms": strings(rooms),
             "sockets": strings(sockets),
             "except": strings(target.except),
-            "exceptSockets": strings(target.exceptSockets),
-            "volatile": .bool(target.volatile),
-            "compress": target.compress.map(PayloadValue.bool) ?? .null,
         ]
+        if !target.exceptSockets.isEmpty { object["exceptSockets"] = strings(target.exceptSockets) }
+        object["volatile"] = .bool(target.volatile)
+        object["compress"] = target.compress.map(PayloadValue.bool) ?? .null
+        return .object(object)
     }
 
     static func notice(_ preview: PreviewedNotice, in zone: Zone, withArguments: Bool = false) throws -> PayloadValue {
