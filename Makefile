@@ -1,7 +1,7 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build measure compare clean
+.PHONY: help demo test lint build measure compare fuzz example clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ measure: build ## Measure lateness, waking and idle load of the release build
 
 compare: ## Compare next(after:) with cronsim, croniter and python-dateutil
 	@scripts/compare
+
+fuzz: ## Give the readers of what comes from outside made-up input for a minute
+	@scripts/fuzz 60
+
+example: ## Build the web server that emits
+	swift build --package-path Examples/Hummingbird --scratch-path .build/example
 
 clean: ## Remove what was built
 	rm -rf .build

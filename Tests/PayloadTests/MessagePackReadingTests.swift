@@ -66,6 +66,14 @@ import Testing
         #expect(try PayloadValue(messagePack: bytes(hex: "83 a16101 a16202 a16103")) == ["a": 3, "b": 2])
     }
 
+    /// Found by fuzzing: the text of a text of a text doubles with every level.
+    @Test func `a key in a key in a key does not grow without end`() throws {
+        let nested = Array(repeating: UInt8(0x81), count: 60) + [0x01] + Array(repeating: UInt8(0x02), count: 60)
+        let error = try #require(throws: PayloadError.self) { try PayloadValue(messagePack: nested) }
+        #expect(error.code == .invalidByte)
+        #expect(try PayloadValue(messagePack: bytes(hex: "81 81 01 02 03")) == ["{\"1\":2}": 3])
+    }
+
     @Test func `text that is not UTF-8 is repaired`() throws {
         #expect(try PayloadValue(messagePack: bytes(hex: "a361ff62")) == "a\u{FFFD}b")
         #expect(try PayloadValue(messagePack: bytes(hex: "81a1ff01")) == ["\u{FFFD}": 1])

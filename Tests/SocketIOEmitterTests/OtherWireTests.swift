@@ -262,6 +262,8 @@ struct WireRefusalTests {
         #expect(Self.refusal(wire, Self.broadcast(except: ["vip"]))?.contains("\"vip\"") == true)
         #expect(Self.refusal(wire, Self.broadcast(except: [Self.id])) == nil)
         #expect(Self.refusal(wire, Self.broadcast(exceptSockets: ["vip"])) == nil)
+        // A socket whose id only looks like the room's name does not make the room one.
+        #expect(Self.refusal(wire, Self.broadcast(except: ["\u{e9}"], exceptSockets: ["e\u{301}"])) != nil)
         #expect(throws: EmitterError.self) { try wire.command(for: SocketRequest(.join(["a"]))) }
         #expect(Self.refusal(.classic(ClassicWire()), Self.broadcast(except: ["vip"])) == nil)
     }

@@ -44,7 +44,7 @@ struct ExtendCommand: AsyncParsableCommand {
 
             Examples:
               announce extend upgrade --for 30m
-              announce extend upgrade --until 04:30
+              announce extend upgrade --until "tomorrow 04:30"
             """
     )
 

@@ -152,9 +152,9 @@ struct MessageOptions: ParsableArguments {
 }
 
 extension [String] {
-    /// The strings in their order, each once.
+    /// The strings in their order, each once; to Socket.IO `é` in one and in two code points are two names.
     var unique: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
+        var seen: Set<[UInt8]> = []
+        return filter { seen.insert([UInt8]($0.utf8)).inserted }
     }
 }

@@ -2,6 +2,8 @@
 struct MessagePackReader {
     private let bytes: [UInt8]
     private var position = 0
+    /// In how many keys of maps the present value is.
+    private var keyDepth = 0
 
     /// Memory that is set aside for elements before they are seen; every level of nesting may do so again.
     private static let reservedElements = 16
@@ -75,7 +77,9 @@ struct MessagePackReader {
         try check(count: count, bytesEach: 2, depth: depth)
         var builder = PayloadObjectBuilder()
         for _ in 0..<count {
+            keyDepth += 1
             let key = try text(ofKey: try value(depth: depth))
+            keyDepth -= 1
             builder.set(key, to: try value(depth: depth))
         }
         return .object(builder.object())
@@ -90,8 +94,16 @@ struct MessagePackReader {
         guard count <= (bytes.count - position) / bytesEach else { throw truncated(count * bytesEach) }
     }
 
+    /// Keys of keys are plain: the text of a text of a text grows to twice its size with each.
     private func text(ofKey key: PayloadValue) throws(PayloadError) -> String {
         switch key {
+        case .array where keyDepth > 1, .object where keyDepth > 1:
+            throw PayloadError(
+                code: .invalidByte,
+                message:
+                    "A map has a key that is a map whose key is a list or a map, at offset \(position). No sender of "
+                    + "messages writes this."
+            )
         case .string(let string): string
         case .binary(let bytes): String(decoding: bytes, as: UTF8.self)
         case .timestamp(let milliseconds):

@@ -16,7 +16,7 @@ extension PayloadValue {
     /// - any other extension becomes a ``binary(_:)`` of its bytes, without its type: whoever only looks at messages
     ///   should not lose one for a part that it does not know;
     /// - map keys that are not strings become their JSON text (`1`, `null`, `[1,2]`), binary keys and timestamps
-    ///   their text; of equal keys the last one's value counts;
+    ///   their text; of equal keys the last one's value counts; a list or map in a key of a key is refused;
     /// - text that is not UTF-8 is repaired with U+FFFD.
     ///
     /// The bytes may be hostile: sizes are checked against the bytes that are left before anything is allocated.

@@ -39,7 +39,7 @@ public struct Broadcast: Hashable, Sendable {
     /// of one.
     public let except: [String]
     /// Which of ``except`` are known to be socket ids, where a server can leave out nothing else.
-    public let exceptSockets: Set<String>
+    public let exceptSockets: [String]
     /// The flags, each once; a repeated one keeps its first place and its last value, as a JavaScript object does.
     public let flags: [Flag]
     /// The event's name and arguments.
@@ -65,13 +65,17 @@ public struct Broadcast: Hashable, Sendable {
         self.namespace = Self.withLeadingSlash(namespace)
         self.rooms = Self.unique(rooms)
         self.except = Self.unique(except + exceptSockets)
-        self.exceptSockets = Set(exceptSockets)
+        self.exceptSockets = Self.unique(exceptSockets)
         self.flags = Self.merged(flags)
         self.data = data
     }
 
     /// The names to leave out that may be rooms, as far as one can tell: neither given as a socket id nor looking like one.
-    var exceptRooms: [String] { except.filter { !exceptSockets.contains($0) && !Self.looksLikeSocketID($0) } }
+    var exceptRooms: [String] {
+        except.filter { name in
+            !Self.looksLikeSocketID(name) && !exceptSockets.contains { $0.utf8.elementsEqual(name.utf8) }
+        }
+    }
 
     /// Whether a name has the form of a socket id: 20 characters of `[A-Za-z0-9_-]` (@socket.io/redis-adapter 8.3.0
     /// lib/sharded-adapter.ts looksLikeASocketId; python-socketio makes them alike).
