@@ -31,7 +31,7 @@ fuzz: ## Give the readers of what comes from outside made-up input for a minute
 	@scripts/fuzz 60
 
 example: ## Build the web server that emits
-	swift build --package-path Examples/Hummingbird --scratch-path .build/example
+	swift build --package-path Examples/WebServer --scratch-path .build/example
 
 clean: ## Remove what was built
 	rm -rf .build

@@ -72,7 +72,9 @@ let package = Package(
         ),
         .target(
             name: "AnnounceTestKit",
-            dependencies: ["Announce", "Recurrence", "Payload"],
+            dependencies: [
+                "Announce", "Recurrence", "Payload", "SocketIOEmitter", .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/AnnounceTestKit"
         ),
         .testTarget(name: "RecurrenceTests", dependencies: ["Recurrence"], resources: [.copy("Fixtures")]),

@@ -11,10 +11,15 @@ import Testing
     ) async throws {
         try await withRedisServer { redis in
             let servers = [
-                try await ClassicServer.start(redis.url, sockets: ["a1": ["lobby"], "a2": []]),
-                try await ClassicServer.start(redis.url, sockets: ["b1": ["lobby"], "b2": []], isSilent: silent),
+                try await SocketIOServer(redis.url, sockets: ["a1": ["lobby"], "a2": []]),
+                try await SocketIOServer(
+                    redis.url,
+                    uid: "other",
+                    sockets: ["b1": ["lobby"], "b2": []],
+                    acknowledging: silent ? ["b1": .never] : [:]
+                ),
             ]
-            defer { for server in servers { server.cancel() } }
+            defer { for server in servers { server.stop() } }
             try await body(try Program(redis: redis.url))
         }
     }

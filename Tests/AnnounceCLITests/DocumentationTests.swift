@@ -94,10 +94,10 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
             let witness = try await Witness(redis.url)
             try await fill(announce.database)
             let servers = [
-                try await ClassicServer.start(redis.url, sockets: ["a1": ["lobby"], "a2": ["vip"]]),
-                try await ClassicServer.start(redis.url, namespace: "/admin", sockets: ["a3": []]),
+                try await SocketIOServer(redis.url, sockets: ["a1": ["lobby"], "a2": ["vip"]]),
+                try await SocketIOServer(redis.url, namespace: "/admin", sockets: ["a3": []]),
             ]
-            defer { for server in servers { server.cancel() } }
+            defer { for server in servers { server.stop() } }
             let dispatcher = try await announce.dispatcher()
             for command in commands {
                 var words = try command.words

@@ -62,8 +62,8 @@ struct ListenTests {
     @Test("Questions and what servers are asked are told as such, in lines for people too")
     func requests() async throws {
         try await listening { announce, listener, redis in
-            let server = try await ClassicServer.start(redis.url, sockets: ["a": ["lobby"]])
-            defer { server.cancel() }
+            let server = try await SocketIOServer(redis.url, sockets: ["a": ["lobby"]])
+            defer { server.stop() }
             #expect(try await announce.run("audience", "--room", "lobby").status == 0)
             try await eventually("both are told") { listener.lines.count == 2 }
             let lines = listener.lines

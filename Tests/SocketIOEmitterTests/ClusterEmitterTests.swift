@@ -52,23 +52,24 @@ struct ClusterEmitterTests {
         await client.close()
     }
 
-    @Test("Servers anywhere in the cluster answer questions", arguments: AskingTests.Kind.all)
-    func audience(kind: AskingTests.Kind) async throws {
-        var tasks: [Task<Void, any Error>] = []
-        defer { for task in tasks { task.cancel() } }
+    @Test("Servers anywhere in the cluster hear broadcasts and answer questions", arguments: ClusterKind.all)
+    func audience(kind: ClusterKind) async throws {
+        var servers: [SocketIOServer] = []
         for (number, id) in ["a", "b", "c"].enumerated() {
-            let peer = ServerPeer(kind: kind.peer, sockets: [id: []])
-            let client = try cluster.client("redis+cluster://127.0.0.1:\(cluster.servers[number].port)")
-            let (ready, signal) = AsyncStream.makeStream(of: Void.self)
-            // Unstructured, because the questions go on beside it.
-            tasks.append(Task { try await peer.serve(client) { signal.finish() } })
-            for await _ in ready {}
+            let port = try cluster.servers[number].port
+            let url = "redis+cluster://127.0.0.1:\(port)"
+            servers.append(try await SocketIOServer(url, kind.adapter, uid: "peer-\(id)", sockets: [id: []]))
         }
         let client = try cluster.client()
         let io = Emitter(redis: client, wire: kind.wire)
         #expect(try await io.audience() == Audience(servers: 3, answered: 3, sockets: ["a", "b", "c"]))
         let acknowledgements = try await io.emitWithAck("ready?", within: .seconds(20))
         #expect(acknowledgements.addressed == 3 && acknowledgements.acknowledged == 3)
+        try await io.to("b").emit("hello", 1)
+        try await eventually("the one hears it") {
+            servers[1].peer.received["b"] == [SocketIOPeer.Event("ready?"), SocketIOPeer.Event("hello", 1)]
+        }
+        #expect(servers[0].peer.received["a"] == [SocketIOPeer.Event("ready?")])
         await client.close()
     }
 }

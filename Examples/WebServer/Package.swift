@@ -3,7 +3,7 @@ import PackageDescription
 
 // A package of its own: who uses the libraries does not get Hummingbird with them.
 let package = Package(
-    name: "announce-example-hummingbird",
+    name: "announce-example-webserver",
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "announce", path: "../.."),

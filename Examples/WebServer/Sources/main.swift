@@ -1,6 +1,6 @@
 // A shop that tells the page of an order when it was shipped:
 //
-//     swift run --package-path Examples/Hummingbird
+//     swift run --package-path Examples/WebServer
 //     curl -X POST http://127.0.0.1:8080/orders/42/ship
 import Foundation
 import Hummingbird
