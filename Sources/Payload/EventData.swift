@@ -36,12 +36,14 @@ public struct EventData: Hashable, Sendable {
 
     /// Makes an event from encodings that were made when it was stored; they are trusted, not parsed.
     ///
+    /// It is for this package alone: bytes that are no MessagePack end every server that gets them.
+    ///
     /// - Parameters:
     ///   - event: The name of the event.
     ///   - json: The JSON text of the array of the arguments, without the event; empty if they have no JSON form
     ///     because there is binary data inside.
     ///   - messagePack: The MessagePack of the whole array: the event, then the arguments.
-    public init(event: String, encodedArguments json: [UInt8], messagePack: [UInt8]) {
+    package init(event: String, encodedArguments json: [UInt8], messagePack: [UInt8]) {
         self.event = event
         content = .encoded(json: json, messagePack: messagePack)
     }
@@ -51,6 +53,25 @@ public struct EventData: Hashable, Sendable {
         switch content {
         case .values(let arguments): arguments.contains(where: \.hasBinary)
         case .encoded(let json, _): json.isEmpty
+        }
+    }
+
+    /// Refuses arguments that receivers cannot take; what was encoded when it was stored was read with these limits.
+    ///
+    /// - Throws: ``PayloadError`` with ``PayloadError/Code/tooDeep`` for values that are nested more than
+    ///   ``PayloadValue/maximumJSONDepth`` deep, whose reading ends a server; with ``PayloadError/Code/placeholder`` for what
+    ///   looks like Socket.IO's placeholder of binary data, beside binary data, which disconnects clients.
+    public func checkArguments() throws(PayloadError) {
+        guard case .values(let arguments) = content else { return }
+        var survey = PayloadSurvey()
+        for argument in arguments { try survey.look(at: argument, depth: 0) }
+        if survey.hasBinary && survey.hasPlaceholder {
+            throw PayloadError(
+                code: .placeholder,
+                message:
+                    "An object with \"_placeholder\": true beside binary data is what Socket.IO writes itself, and clients that "
+                    + "get one disconnect. Give the key another name."
+            )
         }
     }
 

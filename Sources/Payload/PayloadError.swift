@@ -13,6 +13,8 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let trailingBytes = Code(description: "trailingBytes")
         /// The value is nested deeper than ``PayloadValue/maximumMessagePackDepth``.
         public static let tooDeep = Code(description: "tooDeep")
+        /// An argument that Socket.IO's clients take for a placeholder of binary data.
+        public static let placeholder = Code(description: "placeholder")
         /// The byte 0xC1, which MessagePack never uses.
         public static let invalidByte = Code(description: "invalidByte")
         /// The stored arguments of an event are not a JSON array, or not the array of an event and its arguments.

@@ -42,7 +42,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
 @Suite(.serialized) struct DocumentationTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../..")
 
-    private static func text(_ name: String) -> String {
+    static func text(_ name: String) -> String {
         (try? String(contentsOf: root.appending(path: name), encoding: .utf8)) ?? ""
     }
 

@@ -200,6 +200,11 @@ public struct AnnouncementDraft: Hashable, Sendable {
                     + "Use another event name."
             )
         }
+        do {
+            try data.checkArguments()
+        } catch {
+            throw AnnounceError(.invalidValue, error.message)
+        }
         let size = data.messagePack().count
         if size > maximumMessageBytes {
             throw AnnounceError(

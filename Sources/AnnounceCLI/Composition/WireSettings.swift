@@ -15,6 +15,15 @@ struct WireSettings {
     ///
     /// - Throws: ``WireProblem`` for a value that cannot be used, with the setting's name.
     func make() throws(WireProblem) -> Wire {
+        if prefix?.isEmpty == true {
+            throw WireProblem(
+                "prefix",
+                "An empty prefix is that of no server. Leave it out, or write the servers' own."
+            )
+        }
+        if streamName.isEmpty {
+            throw WireProblem("stream.name", "A stream needs a name. Write the servers' streamName.")
+        }
         switch wire {
         case "classic":
             guard let generation = ServerGeneration(rawValue: generation) else {

@@ -163,6 +163,8 @@ struct WireOptions: ParsableArguments {
     /// Whether the setting of a key was given as an option.
     func gives(_ key: String) -> Bool {
         switch key {
+        case "prefix": prefix != nil
+        case "stream.name": stream != nil
         case "stream.max-length": streamMaxLength != nil
         case "stream.count": streamCount != nil
         case "socketio": socketio != nil

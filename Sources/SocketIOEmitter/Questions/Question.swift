@@ -69,7 +69,7 @@ extension Wire {
     ///
     /// - Throws: ``EmitterError`` `.unsupported` where the servers cannot be asked.
     func asking(_ question: Question) throws(EmitterError) -> Asking {
-        if case .acknowledgements(let broadcast) = question.kind { try broadcast.data.checkName() }
+        if case .acknowledgements(let broadcast) = question.kind { try broadcast.data.check() }
         switch self {
         case .classic(let wire): return try wire.asking(question)
         case .sharded(let wire): return try wire.asking(question)

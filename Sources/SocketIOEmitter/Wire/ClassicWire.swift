@@ -63,7 +63,7 @@ public struct ClassicWire: Hashable, Sendable {
     ///
     /// - Throws: `.reservedEvent`, or `.payload` where the arguments cannot be written.
     public func payload(for broadcast: Broadcast) throws(EmitterError) -> [UInt8] {
-        try broadcast.data.checkName()
+        try broadcast.data.check()
         switch encoding {
         case .messagePack: return messagePack(broadcast)
         case .json: return try json(broadcast)

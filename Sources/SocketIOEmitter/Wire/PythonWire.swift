@@ -67,7 +67,7 @@ public struct PythonWire: Hashable, Sendable {
     /// - Throws: `.reservedEvent`; `.payload` where the arguments cannot be written; `.unsupported` for what the servers
     ///   cannot do.
     public func command(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand {
-        try broadcast.data.checkName()
+        try broadcast.data.check()
         try check(broadcast)
         var message: PayloadObject = ["method": "emit", "event": .string(broadcast.data.event)]
         let arguments: [PayloadValue]

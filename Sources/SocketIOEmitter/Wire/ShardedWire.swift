@@ -38,7 +38,7 @@ public struct ShardedWire: Hashable, Sendable {
     ///
     /// - Throws: `.reservedEvent`; `.payload` where the arguments cannot be written.
     public func command(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand {
-        try broadcast.data.checkName()
+        try broadcast.data.check()
         if broadcast.data.hasBinary {
             return messagePackCommand(.broadcast, broadcast.namespace) { writer in
                 writer.write(broadcast, namespace: nil, order: .roomsExceptFlags)

@@ -46,7 +46,7 @@ public struct SocketRequest: Hashable, Sendable {
     func check() throws(EmitterError) {
         switch action {
         case .serverSideEmit(let data):
-            try data.checkName()
+            try data.check()
             guard rooms.isEmpty, except.isEmpty else {
                 throw .unsupported(
                     "serverSideEmit reaches the servers of a whole namespace, not rooms. Leave out to and except."

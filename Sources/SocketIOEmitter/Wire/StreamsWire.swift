@@ -82,7 +82,7 @@ public struct StreamsWire: Hashable, Sendable {
     /// - Throws: `.reservedEvent`; `.payload` where the arguments cannot be written; `.unsupported` as
     ///   ``stream(of:)`` does.
     public func command(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand {
-        try broadcast.data.checkName()
+        try broadcast.data.check()
         if broadcast.data.hasBinary {
             return try command(
                 .broadcast,
@@ -129,6 +129,11 @@ public struct StreamsWire: Hashable, Sendable {
         _ namespace: String,
         data: [UInt8]
     ) throws(EmitterError) -> RedisCommand {
+        guard maximumLength > 0 else {
+            throw .unsupported(
+                "A stream of at most \(maximumLength) entries holds none, so that no server reads any. Give the servers' maxLen."
+            )
+        }
         let head = [
             "XADD", try stream(of: namespace), "MAXLEN", "~", String(maximumLength), "*", "uid", sender, "nsp",
             namespace,

@@ -71,12 +71,19 @@ extension EmitterError {
 }
 
 extension EventData {
-    /// Refuses an event that belongs to Socket.IO itself: every client that received it would disconnect.
-    func checkName() throws(EmitterError) {
-        guard Self.reservedNames.contains(event) else { return }
-        throw EmitterError(
-            code: .reservedEvent,
-            message: "\"\(event)\" is an event of Socket.IO itself. Choose another event name."
-        )
+    /// Refuses an event that belongs to Socket.IO itself, and arguments that receivers cannot take: clients that received
+    /// them would disconnect, or servers end.
+    func check() throws(EmitterError) {
+        if Self.reservedNames.contains(event) {
+            throw EmitterError(
+                code: .reservedEvent,
+                message: "\"\(event)\" is an event of Socket.IO itself. Choose another event name."
+            )
+        }
+        do {
+            try checkArguments()
+        } catch {
+            throw .payload(error)
+        }
     }
 }
