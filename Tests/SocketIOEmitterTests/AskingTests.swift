@@ -126,6 +126,23 @@ struct AskingTests {
         }
     }
 
+    @Test("Where only servers of an older streams adapter may be, the broadcast goes out without asking")
+    func olderStreams() async throws {
+        try await withRedisServer { redis in
+            let client = try redis.client()
+            let io = Emitter(redis: client, wire: .streams(StreamsWire()))
+            let answer = try await io.emitWithAck("ready?", within: .seconds(60))
+            #expect(answer == Acknowledgements(Inquiry(servers: 0)))
+            let broadcast = Broadcast(data: EventData(event: "ev", arguments: []))
+            let emission = Emission(broadcast, acknowledgeWithin: .seconds(60))
+            let emitted = try await AckCollector(io).emit([emission])[0].get()
+            #expect(emitted.acknowledgements == nil && emitted.receipt.receivers == nil)
+            #expect(emitted.receipt.entryID?.isEmpty == false)
+            #expect(try await client.send(RedisCommand("XLEN", "socket.io")) == .integer(2))
+            await client.close()
+        }
+    }
+
     @Test("Two questions at once do not take each other's answers")
     func concurrent() async throws {
         try await ClusterKind.classic.withServers { io, _ in

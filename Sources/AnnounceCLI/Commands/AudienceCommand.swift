@@ -45,13 +45,13 @@ struct AudienceCommand: AsyncParsableCommand {
             if case .python = composition.wire {
                 try printServers(try await io.serverCount(), target)
             } else {
-                try print(try await io.audience(within: time), target)
+                try print(try await io.audience(within: time), target, over: composition.wire)
             }
             await redis.close()
         }
     }
 
-    private func print(_ audience: Audience, _ target: Target) throws {
+    private func print(_ audience: Audience, _ target: Target, over wire: Wire) throws {
         switch output.output {
         case .json:
             let json: PayloadValue = [
@@ -70,7 +70,12 @@ struct AudienceCommand: AsyncParsableCommand {
                     + "\(count(audience.sockets.count, "socket")): \(target.summary)."
             )
         }
-        try refuseNone(audience.servers, target)
+        let isStreams = if case .streams = wire { true } else { false }
+        try refuseNone(
+            audience.servers,
+            target,
+            isStreams ? " Servers of the streams adapter before 0.3 cannot be asked." : ""
+        )
     }
 
     private func printServers(_ servers: Int, _ target: Target) throws {
@@ -87,11 +92,11 @@ struct AudienceCommand: AsyncParsableCommand {
         try refuseNone(servers, target)
     }
 
-    private func refuseNone(_ servers: Int, _ target: Target) throws {
+    private func refuseNone(_ servers: Int, _ target: Target, _ remark: String = "") throws {
         if servers > 0 { return }
         throw CommandFailure(
             "No Socket.IO server listens to namespace \(target.namespace) with this prefix on this Redis. Check --redis, --wire, "
-                + "--prefix and --namespace.",
+                + "--prefix and --namespace.\(remark)",
             exitCode: CommandFailure.unavailable
         )
     }

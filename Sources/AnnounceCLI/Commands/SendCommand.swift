@@ -56,7 +56,7 @@ struct SendCommand: AsyncParsableCommand {
             let io = Emitter(redis: redis, wire: composition.wire)
             let broadcast = Broadcast(message.target, data)
             if let time {
-                try report(try await io.emitWithAck(broadcast, within: time))
+                try report(try await io.emitWithAck(broadcast, within: time), over: composition.wire)
             } else {
                 for result in try await io.emit([broadcast]) { try report(result.get()) }
             }
@@ -78,7 +78,7 @@ struct SendCommand: AsyncParsableCommand {
         try refuseUnheard(receipt.receivers)
     }
 
-    private func report(_ acknowledgements: Acknowledgements) throws {
+    private func report(_ acknowledgements: Acknowledgements, over wire: Wire) throws {
         let (addressed, acknowledged) = (acknowledgements.addressed, acknowledgements.acknowledged)
         let (servers, answered) = (acknowledgements.servers, acknowledgements.answered)
         switch output.output {
@@ -93,7 +93,10 @@ struct SendCommand: AsyncParsableCommand {
             let silent = answered < servers ? "; \(answered) of \(servers) servers answered" : ""
             Terminal.data("addressed \(addressed), acknowledged \(acknowledged)\(silent): \(message.target.summary).")
         }
-        try refuseUnheard(servers)
+        guard case .streams = wire, servers == 0 else { return try refuseUnheard(servers) }
+        Terminal.note(
+            "It is in the stream. No server of the streams adapter 0.3 or later is there, and others cannot be asked."
+        )
     }
 
     private func refuseUnheard(_ receivers: Int?) throws {

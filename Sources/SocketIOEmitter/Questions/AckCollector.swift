@@ -62,7 +62,8 @@ public final class AckCollector: Sendable {
 
     /// Sends broadcasts in one write, and returns what became of each, in order, once Redis has taken them.
     ///
-    /// What asks for acknowledgements where no server is listening is not sent; its receipt has 0 receivers.
+    /// What asks for acknowledgements where no server is listening is not sent; its receipt has 0 receivers. Servers of the
+    /// streams adapter before 0.3 cannot be asked: where no other can, the broadcast is sent without asking.
     ///
     /// - Throws: `.redis` when the connection failed as a whole: nothing is known of any of them.
     public func emit(_ emissions: [Emission]) async throws(EmitterError) -> [Result<Emitted, EmitterError>] {
@@ -129,9 +130,16 @@ public final class AckCollector: Sendable {
             case .success(.error(let text))?: return .failure(EmitterError(RedisError(errorReply: text)))
             default: break
             }
-            let receipt = Receipt(receivers: question.servers)
-            let pending = emission.acknowledgeWithin.map { PendingAcknowledgements(question, within: $0) }
-            return .success(Emitted(receipt: receipt, acknowledgements: question.command == nil ? nil : pending))
+            guard question.servers > 0, let time = emission.acknowledgeWithin else {
+                let receipt = reply.flatMap { try? $0.get() }.flatMap(emitter.wire.receipt)
+                return .success(Emitted(receipt: receipt ?? Receipt(receivers: 0), acknowledgements: nil))
+            }
+            return .success(
+                Emitted(
+                    receipt: Receipt(receivers: question.servers),
+                    acknowledgements: PendingAcknowledgements(question, within: time)
+                )
+            )
         }
     }
 }

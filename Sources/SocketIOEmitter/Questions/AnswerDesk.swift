@@ -8,17 +8,17 @@ import Synchronization
 final class AnswerDesk: Sendable {
     /// A question that is to be asked, and whose answers are kept from now on until it goes.
     final class OpenQuestion: Sendable {
-        /// Asks; nil where there is no server to ask.
+        /// Asks, or sends the broadcast where nobody can be asked; nil where there is no server.
         let command: RedisCommand?
-        /// How many servers there are.
+        /// How many servers there are that can be asked.
         let servers: Int
         private let id: String
         private let reader: Reader?
         private let desk: AnswerDesk
 
-        fileprivate init(_ id: String, _ command: RedisCommand, _ reader: Reader?, servers: Int, at desk: AnswerDesk) {
+        fileprivate init(_ id: String, _ asking: Asking, _ reader: Reader?, servers: Int, at desk: AnswerDesk) {
             self.id = id
-            self.command = servers > 0 ? command : nil
+            command = servers > 0 ? asking.ask : asking.otherwise
             self.reader = reader
             self.servers = servers
             self.desk = desk
@@ -84,7 +84,7 @@ final class AnswerDesk: Sendable {
         let reader = servers > 0 ? try await reader(of: asking, namespace) : nil
         let waiting = Waiting(inquiry: Inquiry(servers: servers), done: redis.eventLoop.makePromise())
         state.withLock { $0.waiting[question.id] = waiting }
-        return OpenQuestion(question.id, asking.ask, reader, servers: servers, at: self)
+        return OpenQuestion(question.id, asking, reader, servers: servers, at: self)
     }
 
     private func answers(to id: String, within timeout: Duration) async -> Inquiry? {

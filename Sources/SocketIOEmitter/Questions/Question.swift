@@ -42,6 +42,8 @@ struct Asking: Sendable {
     var mustBeNone: (count: RedisCommand, reason: String)?
     /// Asks.
     let ask: RedisCommand
+    /// What to send where no server can be asked and there may be some all the same; nil where there is none then.
+    var otherwise: RedisCommand?
 }
 
 /// What one server, or one client, has answered.
@@ -225,6 +227,9 @@ extension StreamsWire {
         writer.write(string: question.asker)
         writer.write(string: "nsp")
         writer.write(string: question.namespace)
+        var otherwise: RedisCommand?
+        // Adapters before 0.3 cannot be counted or asked; they read the stream.
+        if case .acknowledgements(let broadcast) = question.kind { otherwise = try command(for: broadcast) }
         let classic = Wire.classic(ClassicWire(prefix: channelPrefix))
         return Asking(
             channels: ["\(channel)\(question.asker)#"],
@@ -234,7 +239,8 @@ extension StreamsWire {
                 "Servers of the classic adapter listen on this Redis with the prefix \(channelPrefix), and a question to "
                     + "servers of the streams adapter would end their processes. Give the two kinds different prefixes."
             ),
-            ask: RedisCommand("PUBLISH", channel, writer.bytes)
+            ask: RedisCommand("PUBLISH", channel, writer.bytes),
+            otherwise: otherwise
         )
     }
 }
