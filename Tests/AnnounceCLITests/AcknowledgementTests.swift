@@ -6,32 +6,13 @@ import Testing
 /// `add --ack` with the built program, a real Redis and servers of the classic adapter.
 @Suite("Announcements that clients acknowledge", .timeLimit(.minutes(2)))
 struct AcknowledgementTests {
-    private func with(
-        silent: Bool,
-        _ body: (Program) async throws -> Void
-    ) async throws {
-        try await withRedisServer { redis in
-            let servers = [
-                try await SocketIOServer(redis.url, sockets: ["a1": ["lobby"], "a2": []]),
-                try await SocketIOServer(
-                    redis.url,
-                    uid: "other",
-                    sockets: ["b1": ["lobby"], "b2": []],
-                    acknowledging: silent ? ["b1": .never] : [:]
-                ),
-            ]
-            defer { for server in servers { server.stop() } }
-            try await body(try Program(redis: redis.url))
-        }
-    }
-
     private func counts(_ delivery: PayloadValue) -> [PayloadValue?] {
         [delivery["addressed"], delivery["acknowledged"], delivery["receivers"]]
     }
 
     @Test("The delivery says how many were addressed and how many acknowledged it")
     func acknowledged() async throws {
-        try await with(silent: false) { announce in
+        try await AudienceTests.with(silent: false) { announce in
             _ = try await announce.dispatcher()
             let added = try await announce.run(
                 "add",
@@ -56,7 +37,7 @@ struct AcknowledgementTests {
 
     @Test("A silent client holds up nothing else, and a stop records what is known")
     func silent() async throws {
-        try await with(silent: true) { announce in
+        try await AudienceTests.with(silent: true) { announce in
             let dispatcher = try await announce.dispatcher()
             _ = try await announce.run("add", "--room", "lobby", "--in", "0s", "--ack", "1h", "Ready?")
             try await eventually("it is published") { try await announce.deliveries().count == 1 }
@@ -71,8 +52,8 @@ struct AcknowledgementTests {
 
     @Test("A silent client is waited for as long as was said")
     func timeout() async throws {
-        try await with(silent: true) { announce in
-            _ = try await announce.run("add", "--room", "lobby", "--in", "0s", "--ack", "2s", "Ready?")
+        try await AudienceTests.with(silent: true) { announce in
+            _ = try await announce.run("add", "--room", "lobby", "--in", "0s", "--ack", "8s", "Ready?")
             #expect(try await announce.run("run", "--once").stdout == "published 1.\n")
             #expect(try await announce.deliveries().first.map(counts) == [2, 1, 2])
         }
@@ -107,7 +88,7 @@ struct AcknowledgementTests {
                 "python"
             )
             #expect(dry.status == 65 && dry.stderr.contains("answer no questions"))
-            _ = try await announce.run("add", "--all", "--in", "0s", "--ack", "2s", "Ready?")
+            _ = try await announce.run("add", "--all", "--in", "0s", "--ack", "8s", "Ready?")
             _ = try await announce.run("run", "--once", "--wire", "python")
             let delivery = try #require(try await announce.deliveries().first)
             #expect(delivery["outcome"] == "failed")

@@ -5,7 +5,8 @@ import Testing
 
 /// Questions to the cluster with the built program: `audience` and `send --ack`.
 @Suite struct AudienceTests {
-    private func with(
+    /// Runs a body with a program whose Redis has two servers, with two sockets each of which one is in the lobby.
+    static func with(
         silent: Bool,
         _ body: (Program) async throws -> Void
     ) async throws {
@@ -26,7 +27,7 @@ import Testing
 
     @Test("audience counts the servers and sockets that a target reaches")
     func audience() async throws {
-        try await with(silent: false) { announce in
+        try await Self.with(silent: false) { announce in
             let all = try await announce.run("audience", "-o", "json").json
             #expect(all["servers"] == 2 && all["sockets"] == 4 && all["complete"] == true)
             #expect(all["socketIds"] == ["a1", "a2", "b1", "b2"])
@@ -39,7 +40,7 @@ import Testing
 
     @Test("send --ack says how many were addressed and how many acknowledged it")
     func acknowledged() async throws {
-        try await with(silent: false) { announce in
+        try await Self.with(silent: false) { announce in
             let sent = try await announce.run("send", "--ack", "20s", "--room", "lobby", "Ready?")
             #expect(sent.status == 0 && sent.stdout == "addressed 2, acknowledged 2: room lobby.\n")
             let json = try await announce.run("send", "--ack", "20s", "--room", "lobby", "Ready?", "-o", "json").json
@@ -53,7 +54,7 @@ import Testing
 
     @Test("A silent client is waited for as long as was said, and missing in the answer")
     func silent() async throws {
-        try await with(silent: true) { announce in
+        try await Self.with(silent: true) { announce in
             let sent = try await announce.run("send", "--ack", "6s", "--room", "lobby", "Ready?")
             #expect(sent.status == 0 && sent.stdout == "addressed 2, acknowledged 1: room lobby.\n")
         }

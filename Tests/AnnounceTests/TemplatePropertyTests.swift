@@ -161,7 +161,7 @@ struct TemplatePropertyTests {
 
     @Test func `deeply nested JSON is rendered`() throws {
         var value: PayloadValue = "{{id}}"
-        for _ in 0..<PayloadValue.maximumJSONDepth { value = ["a": [value]] }
+        for _ in 0..<PayloadValue.maximumJSONDepth / 2 { value = ["a": [value]] }
         let renderer = try MessageRenderer(EventData(event: "e", arguments: [value]), MessageStyle(hasText: false))
         let text = String(decoding: try renderer.render(in: .sample()).json(), as: UTF8.self)
         #expect(text.contains(#"["42"]"#))

@@ -96,4 +96,16 @@ struct ProtocolTests {
         #expect(error.message.contains(text))
         #expect(!error.mayHaveExecuted)
     }
+
+    @Test(
+        "An older Redis that knows no sharded channels is told from other refusals",
+        arguments: [
+            "ERR unknown command 'SPUBLISH', with args beginning with: 'socket.io#/#'",
+            "ERR Unknown subcommand or wrong number of arguments for 'SHARDNUMSUB'. Try PUBSUB HELP.",
+            "ERR unknown command 'ssubscribe'",
+        ]
+    )
+    func explainsOldRedis(text: String) {
+        #expect(RedisError(errorReply: text).message.contains("needs Redis 7"))
+    }
 }

@@ -91,8 +91,8 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         var next = await round.run()
         while case .again = next { next = await round.run() }
         counter.finish()
-        await counting
         try await store.releaseLease(term: lease.term, at: clock.wall)
+        await counting
         switch next {
         case .unpublished(let error): throw error
         case .unstored(let error): throw error

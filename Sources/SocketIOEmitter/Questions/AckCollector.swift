@@ -73,16 +73,17 @@ public final class AckCollector: Sendable {
             }
         }
         var prepared: [Prepared] = []
-        for emission in emissions { prepared.append(await prepare(emission)) }
+        var servers: [String: Int] = [:]
+        for emission in emissions { prepared.append(try await prepare(emission, &servers)) }
         let commands = prepared.compactMap(\.command)
         let replies = try await emitter.replies(to: commands)
         let plain = emissions.filter { $0.acknowledgeWithin == nil }.map(\.broadcast.namespace)
-        let servers = await emitter.serversOfCluster(for: Set(plain))
+        let counts = await emitter.serversOfCluster(for: Set(plain))
         var next = replies.makeIterator()
         var results: [Result<Emitted, EmitterError>] = []
         for (emission, prepared) in zip(emissions, prepared) {
             let reply = prepared.command == nil ? nil : next.next()
-            results.append(result(of: emission, prepared, reply, servers))
+            results.append(result(of: emission, prepared, reply, counts))
         }
         return results
     }
@@ -101,13 +102,29 @@ public final class AckCollector: Sendable {
         }
     }
 
-    private func prepare(_ emission: Emission) async -> Prepared {
+    /// Makes the command of an emission.
+    ///
+    /// - Parameters:
+    ///   - emission: what is to be sent.
+    ///   - servers: how many there are in the namespaces that were asked about before.
+    /// - Returns: the command, or why this one cannot be sent.
+    /// - Throws: what keeps all the others from being sent too, so that none of them waits for the same again.
+    private func prepare(
+        _ emission: Emission,
+        _ servers: inout [String: Int]
+    ) async throws(EmitterError) -> Prepared {
         let broadcast = emission.broadcast
         do throws(EmitterError) {
             guard emission.acknowledgeWithin != nil else { return .plain(try emitter.wire.command(for: broadcast)) }
-            return .question(try await desk.open(.acknowledgements(broadcast), in: broadcast.namespace))
+            let known = servers[broadcast.namespace]
+            let question = try await desk.open(.acknowledgements(broadcast), in: broadcast.namespace, servers: known)
+            servers[broadcast.namespace] = question.servers
+            return .question(question)
         } catch {
-            return .refused(error)
+            switch error.redis?.code {
+            case nil, .permission?, .refused?, .outOfMemory?: return .refused(error)
+            default: throw error
+            }
         }
     }
 

@@ -71,20 +71,32 @@ final class AnswerDesk: Sendable {
 
     /// Prepares a question: counts the servers, and listens for their answers before anything is asked.
     ///
+    /// - Parameters:
+    ///   - kind: what is asked.
+    ///   - namespace: whose servers are asked.
+    ///   - known: how many they are, where that was counted for another question just now.
     /// - Returns: the question, whose command is to be sent.
     /// - Throws: ``EmitterError`` where servers cannot be asked, or when Redis fails.
-    func open(_ kind: Question.Kind, in namespace: String) async throws(EmitterError) -> OpenQuestion {
+    func open(
+        _ kind: Question.Kind,
+        in namespace: String,
+        servers known: Int? = nil
+    ) async throws(EmitterError) -> OpenQuestion {
         var random = SystemRandomNumberGenerator()
         let question = Question(kind, namespace: namespace, asker: asker, id: Question.name(&random))
         let asking = try emitter.wire.asking(question)
-        if let (command, reason) = asking.mustBeNone, try await emitter.count(command) > 0 {
-            throw EmitterError(code: .conflict, message: reason)
-        }
-        let servers = try await emitter.count(asking.count)
+        let servers = if let known { known } else { try await count(asking) }
         let reader = servers > 0 ? try await reader(of: asking, namespace) : nil
         let waiting = Waiting(inquiry: Inquiry(servers: servers), done: redis.eventLoop.makePromise())
         state.withLock { $0.waiting[question.id] = waiting }
         return OpenQuestion(question.id, asking, reader, servers: servers, at: self)
+    }
+
+    private func count(_ asking: Asking) async throws(EmitterError) -> Int {
+        if let (command, reason) = asking.mustBeNone, try await emitter.count(command) > 0 {
+            throw EmitterError(code: .conflict, message: reason)
+        }
+        return try await emitter.count(asking.count)
     }
 
     private func answers(to id: String, within timeout: Duration) async -> Inquiry? {

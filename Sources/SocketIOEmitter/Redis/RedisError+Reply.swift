@@ -62,6 +62,12 @@ extension RedisError {
         if text.contains("cluster support disabled") {
             return (.refused, "This server is no cluster: write redis:// in the Redis URL instead of redis+cluster://.")
         }
+        // "unknown command 'SPUBLISH'", "Unknown subcommand or wrong number of arguments for 'SHARDNUMSUB'".
+        if ["SPUBLISH", "SSUBSCRIBE", "SHARDNUMSUB", "SHARDCHANNELS"].contains(where: {
+            text.uppercased().contains("'\($0)'")
+        }) {
+            return (.refused, "Sharded pub/sub needs Redis 7: choose the wire that the Socket.IO servers speak here.")
+        }
         return (.refused, "Check that the server's version knows this command.")
     }
 
