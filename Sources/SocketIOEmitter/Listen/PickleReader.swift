@@ -18,13 +18,16 @@ struct PickleReader {
 
     private enum Item {
         case mark
-        case value(PayloadValue, depth: Int)
+        case value(PayloadValue, depth: Int, isTuple: Bool = false)
     }
 
     private var bytes: ArraySlice<UInt8>
     private var stack: [Item] = []
     private var memo: [Int: Item] = [:]
     private var size = 0
+
+    /// Whether the outermost `data` was a tuple, which to python-socketio is a list of arguments and not one list.
+    private(set) var isDataTuple = false
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes[...]
@@ -66,13 +69,15 @@ struct PickleReader {
 
     private mutating func performOnContainers(_ opcode: UInt8) throws(Failure) {
         switch opcode {
-        case UInt8(ascii: "]"), UInt8(ascii: ")"), 0x8F: try push(.array([]))
+        case UInt8(ascii: "]"), 0x8F: try push(.array([]))
+        case UInt8(ascii: ")"): try push(.array([]), isTuple: true)
         case UInt8(ascii: "}"): try push(.object(PayloadObject()))
-        case UInt8(ascii: "t"), UInt8(ascii: "l"), 0x91: try append(try popToMark(), to: [])
+        case UInt8(ascii: "t"): try append(try popToMark(), to: [], isTuple: true)
+        case UInt8(ascii: "l"), 0x91: try append(try popToMark(), to: [])
         case 0x85, 0x86, 0x87:
             var items: [Item] = []
             for _ in 0..<Int(opcode - 0x84) { items.insert(try popItem(), at: 0) }
-            try append(items, to: [])
+            try append(items, to: [], isTuple: true)
         case UInt8(ascii: "a"):
             let item = try popItem()
             try extend(with: [item])
@@ -107,18 +112,18 @@ struct PickleReader {
     /// A list or dict is a value here, and a memo keeps what it was when it was put there: pickles of trees, which messages
     /// are, put containers there while they are empty and never ask for them again.
     private mutating func recall(_ index: Int) throws(Failure) {
-        guard case .value(let value, let depth)? = memo[index] else { throw Failure(message: "it is damaged.") }
+        guard case .value(let value, let depth, _)? = memo[index] else { throw Failure(message: "it is damaged.") }
         if case .array = value { throw Failure(message: "one of its values holds another twice.") }
         if case .object = value { throw Failure(message: "one of its values holds another twice.") }
         try push(value, depth: depth)
     }
 
-    private mutating func push(_ value: PayloadValue, depth: Int = 0) throws(Failure) {
+    private mutating func push(_ value: PayloadValue, depth: Int = 0, isTuple: Bool = false) throws(Failure) {
         size += 1
         if case .string(let text) = value { size += text.utf8.count / 64 }
         guard size <= Self.maximumSize else { throw Failure(message: "it is too large.") }
         guard depth <= Self.maximumDepth else { throw Failure(message: "it is nested too deeply.") }
-        stack.append(.value(value, depth: depth))
+        stack.append(.value(value, depth: depth, isTuple: isTuple))
     }
 
     private func top() throws(Failure) -> Item {
@@ -132,7 +137,7 @@ struct PickleReader {
     }
 
     private mutating func pop() throws(Failure) -> (value: PayloadValue, depth: Int) {
-        guard case .value(let value, let depth) = try popItem() else { throw Failure(message: "it is damaged.") }
+        guard case .value(let value, let depth, _) = try popItem() else { throw Failure(message: "it is damaged.") }
         return (value, depth)
     }
 
@@ -152,14 +157,19 @@ struct PickleReader {
     }
 
     /// Pushes a list of some elements and items.
-    private mutating func append(_ items: [Item], to elements: [PayloadValue], depth: Int = 0) throws(Failure) {
+    private mutating func append(
+        _ items: [Item],
+        to elements: [PayloadValue],
+        depth: Int = 0,
+        isTuple: Bool = false
+    ) throws(Failure) {
         var (elements, depth) = (elements, depth)
         for item in items {
-            guard case .value(let value, let own) = item else { throw Failure(message: "it is damaged.") }
+            guard case .value(let value, let own, _) = item else { throw Failure(message: "it is damaged.") }
             elements.append(value)
             depth = max(depth, own + 1)
         }
-        try push(.array(elements), depth: depth)
+        try push(.array(elements), depth: depth, isTuple: isTuple)
     }
 
     private mutating func set(_ items: [Item]) throws(Failure) {
@@ -170,11 +180,15 @@ struct PickleReader {
         var pairs = object.map { ($0.key, $0.value) }
         var deepest = depth
         for index in stride(from: 0, to: items.count, by: 2) {
-            guard case .value(let key, _) = items[index], case .value(let value, let own) = items[index + 1] else {
+            guard case .value(let key, _, _) = items[index],
+                case .value(let value, let own, let isTuple) = items[index + 1]
+            else {
                 throw Failure(message: "it is damaged.")
             }
             guard case .string(let name) = key else { throw Failure(message: "a key of it is no text.") }
             pairs.append((name, value))
+            // The outermost dict is filled last.
+            if name == "data" { isDataTuple = isTuple }
             deepest = max(deepest, own + 1)
         }
         try push(.object(PayloadObject(pairs)), depth: deepest)

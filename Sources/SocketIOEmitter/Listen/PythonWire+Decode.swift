@@ -9,7 +9,8 @@ extension PythonWire {
     ///   is no message of python-socketio.
     public func decode(channel: String, payload: [UInt8]) throws(EmitterError) -> HeardMessage {
         let heard = Heard(place: channel)
-        guard case .object(let message) = try value(heard, payload), case .string(let method)? = message["method"]
+        let (value, isTuple) = try value(heard, payload)
+        guard case .object(let message) = value, case .string(let method)? = message["method"]
         else {
             throw heard.notABroadcast("has no method, so that servers ignore it")
         }
@@ -17,16 +18,21 @@ extension PythonWire {
             channel: channel,
             namespace: try heard.optionalText(message["namespace"]) ?? "/",
             uid: try heard.optionalText(message["host_id"]),
-            content: try content(heard, method, message)
+            content: try content(heard, method, message, isTuple: isTuple)
         )
     }
 
-    private func value(_ heard: Heard, _ payload: [UInt8]) throws(EmitterError) -> PayloadValue {
+    /// The message, and whether its data were a tuple, which JSON has not.
+    private func value(
+        _ heard: Heard,
+        _ payload: [UInt8]
+    ) throws(EmitterError) -> (message: PayloadValue, isTuple: Bool) {
         let ignored = "servers ignore it"
         if payload.first == PickleReader.firstByte {
             do throws(PickleReader.Failure) {
                 var reader = PickleReader(payload)
-                return try reader.document()
+                let message = try reader.document()
+                return (message, reader.isDataTuple)
             } catch {
                 throw heard.undecodable(
                     "is a pickle that holds more than plain values: \(error.message)",
@@ -35,7 +41,7 @@ extension PythonWire {
             }
         }
         do {
-            return try PayloadValue(json: payload)
+            return (try PayloadValue(json: payload), false)
         } catch {
             throw heard.undecodable("is neither JSON nor a pickle: \(error.message)", harm: ignored, error)
         }
@@ -46,14 +52,15 @@ extension PythonWire {
     private func content(
         _ heard: Heard,
         _ method: String,
-        _ message: PayloadObject
+        _ message: PayloadObject,
+        isTuple: Bool
     ) throws(EmitterError) -> HeardMessage.Content {
         switch method {
         case "emit":
             return .broadcast(
                 HeardBroadcast(
                     event: try heard.optionalText(message["event"]) ?? "null",
-                    arguments: arguments(message),
+                    arguments: arguments(message, isTuple: isTuple),
                     rooms: Self.names(message["room"]),
                     except: Self.names(message["skip_sid"])
                 )
@@ -70,7 +77,7 @@ extension PythonWire {
         }
     }
 
-    private func arguments(_ message: PayloadObject) -> [PayloadValue] {
+    private func arguments(_ message: PayloadObject, isTuple: Bool) -> [PayloadValue] {
         var data = message["data"] ?? .null
         if message["binary"] == true, case .array(let parts) = data, let first = parts.first {
             let attachments = parts.dropFirst().map { part -> PayloadValue in
@@ -81,7 +88,7 @@ extension PythonWire {
         }
         switch data {
         case .null: return []
-        case .array(let list) where version >= .severalArguments: return list
+        case .array(let list) where isTuple || version >= .severalArguments: return list
         default: return [data]
         }
     }
