@@ -54,8 +54,7 @@ extension SocketIOPeer {
     }
 
     private mutating func serverSideEmit(_ request: PayloadValue) -> [Answer] {
-        guard let event = Self.event(request["data"]) else { return [] }
-        serverEvents.append(event)
+        guard let event = Self.event(request["data"]), take(serverEvent: event) else { return [] }
         guard request["requestId"] != nil else { return [] }
         return [answer(request, ["data": "done"], type: 6, isCommon: true)]
     }

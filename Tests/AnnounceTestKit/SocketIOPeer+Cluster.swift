@@ -50,8 +50,7 @@ extension SocketIOPeer {
         case 7:
             return [answer(8, ["sockets": .array(selected(options).map(Self.description))], data, to: asker)]
         case 9:
-            guard let event = Self.event(data?["packet"]) else { return [] }
-            serverEvents.append(event)
+            guard let event = Self.event(data?["packet"]), take(serverEvent: event) else { return [] }
             return data?["requestId"] == nil ? [] : [answer(10, ["packet": "done"], data, to: asker)]
         default: break
         }

@@ -112,6 +112,29 @@ public struct SocketIOPeer: Sendable {
         rooms = sockets.reduce(into: [:]) { $0[$1.key] = $1.value.union([$1.key]) }
     }
 
+    /// Takes a command as Redis would hand it to the server's subscriptions.
+    ///
+    /// - Parameter command: the words of `PUBLISH`, `SPUBLISH` or `XADD`.
+    /// - Returns: what the server publishes in answer.
+    public mutating func receive(_ command: [[UInt8]]) -> [Answer] {
+        let words = command.map { String(decoding: $0, as: UTF8.self) }
+        guard crash == nil, words.count > 2, let payload = command.last else { return [] }
+        switch (adapter, words[0]) {
+        case (.classic, "PUBLISH"):
+            let isHeard = RedisGlob.matches("\(prefix)#\(namespace)#*", words[1])
+            return isHeard || classicChannels.contains(words[1])
+                ? receiveClassic(channel: words[1], payload: payload) : []
+        case (.sharded, "SPUBLISH"), (.streams, "PUBLISH"):
+            return clusterChannels.contains(words[1]) ? receiveCluster(payload: payload) : []
+        case (.streams, "XADD") where words[1] == "socket.io":
+            guard let id = words.firstIndex(of: "*") else { return [] }
+            var entry: [String: [UInt8]] = [:]
+            for index in stride(from: id + 1, to: words.count - 1, by: 2) { entry[words[index]] = command[index + 1] }
+            return receive(entry: entry)
+        default: return []
+        }
+    }
+
     // MARK: Sockets
 
     /// The sockets that a message's options select, in the order of their ids.
@@ -165,6 +188,14 @@ public struct SocketIOPeer: Sendable {
         case .integer(let number): return Event("\(number)", Array(list.dropFirst()))
         default: return nil
         }
+    }
+
+    /// Emits an event on the server's namespace; whether its process is still there.
+    mutating func take(serverEvent event: Event) -> Bool {
+        // Node.js throws an "error" that nobody listens for, and applications take a "connection" for a socket.
+        if ["error", "connect", "connection"].contains(event.name) { crash = "the event \(event.name)" }
+        serverEvents.append(event)
+        return crash == nil
     }
 
     /// Makes sockets enter or leave rooms.

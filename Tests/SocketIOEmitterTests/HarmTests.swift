@@ -83,6 +83,71 @@ struct HarmTests {
         #expect(peer.received.isEmpty && peer.crash == nil)
     }
 
+    @Test(
+        "Events of the servers themselves, for servers",
+        arguments: ["error", "connect", "connection", "new_namespace"]
+    )
+    func serverEvents(name: String) throws {
+        let request = SocketRequest(.serverSideEmit(EventData(event: name, arguments: [1])))
+        for wire in Self.wires.dropLast() {
+            let error = try #require(throws: EmitterError.self) { try wire.command(for: request) }
+            #expect(error.code == .reservedEvent)
+        }
+        // For clients only the first is not theirs.
+        if name != "connect" { #expect(Self.refusal(Self.wires[0], EventData(event: name, arguments: [])) == nil) }
+    }
+
+    @Test("Prefixes and channels that servers of the classic adapter would take for theirs, or never hear")
+    func prefixes() throws {
+        let data = EventData(event: "ev", arguments: [])
+        for prefix in ["socket.io#/", "socket.io#/#lobby", "a[b]", "a\\b"] {
+            let wire = Wire.classic(ClassicWire(prefix: prefix))
+            #expect(Self.refusal(wire, data)?.code == .unsupported, "\(prefix)")
+            #expect(throws: EmitterError.self) { try wire.command(for: SocketRequest(.join(["a"]))) }
+        }
+        let python = Wire.python(PythonWire(channel: "socket.io#/#"))
+        #expect(Self.refusal(python, data)?.message.contains("classic adapter") == true)
+        let streams = Wire.streams(StreamsWire(channelPrefix: "socket.io#/"))
+        #expect(throws: EmitterError.self) { try streams.acknowledgedCommand(for: Broadcast(data: data)) }
+    }
+
+    @Test("A question over streams in a namespace that reads as a room of the classic adapter")
+    func neighbour() throws {
+        let broadcast = Broadcast(namespace: "/#lobby", data: EventData(event: "ev", arguments: []))
+        let wire = Wire.streams(StreamsWire())
+        let error = try #require(throws: EmitterError.self) { try wire.acknowledgedCommand(for: broadcast) }
+        #expect(error.code == .unsupported && error.message.contains("Rename"))
+        #expect(try wire.command(for: broadcast).arguments[0] == Array("XADD".utf8))
+    }
+
+    /// Servers of every adapter on one Redis, with the prefix that everybody has and with another.
+    private static func neighbourhood(_ wire: Wire, _ broadcast: Broadcast, _ prefix: String) -> [SocketIOPeer] {
+        var generation = 4
+        if case .classic(let classic) = wire { generation = classic.generation.rawValue }
+        let adapters: [SocketIOPeer.Adapter] = [
+            .classic(generation: generation), .sharded(.dynamic), .sharded(.dynamicPrivate), .sharded(.static),
+            .streams,
+        ]
+        var sockets: [String: Set<String>] = ["plain": []]
+        for (number, room) in broadcast.rooms.enumerated() { sockets["in \(number)"] = [room] }
+        return adapters.flatMap { adapter in
+            [prefix, "socket.io"].flatMap { prefix in
+                [broadcast.namespace, "/"].map {
+                    SocketIOPeer(adapter, prefix: prefix, namespace: $0, sockets: sockets)
+                }
+            }
+        }
+    }
+
+    private static func expectUnharmed(_ servers: [SocketIOPeer], by command: RedisCommand) {
+        for server in servers {
+            var server = server
+            _ = server.receive(command.arguments)
+            let words = command.arguments.map { String(decoding: $0, as: UTF8.self) }
+            #expect(server.crash == nil && server.disconnected.isEmpty, "\(server.adapter) \(server.prefix): \(words)")
+        }
+    }
+
     // MARK: Whatever is in names
 
     private static let pieces = [
@@ -150,6 +215,7 @@ struct HarmTests {
                     let command = try wire.command(for: broadcast)
                     try expectOneCommand(command)
                     try expectSaid(command, broadcast, over: wire)
+                    Self.expectUnharmed(Self.neighbourhood(wire, broadcast, prefix), by: command)
                     accepted[kind] += 1
                 } catch {
                     #expect([.unsupported, .payload, .reservedEvent].contains(error.code), "\(error)")

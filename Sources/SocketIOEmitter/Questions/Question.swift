@@ -203,6 +203,13 @@ extension ShardedWire {
 extension StreamsWire {
     /// Adapter 0.3 takes questions by pub/sub, as MessagePack.
     func asking(_ question: Question) throws(EmitterError) -> Asking {
+        try Wire.check(prefix: channelPrefix)
+        guard !question.namespace.utf8.contains(UInt8(ascii: "#")) else {
+            throw .unsupported(
+                "Servers of the streams adapter cannot be asked in a namespace with # in its name, such as \"\(question.namespace)\": "
+                    + "its channel reads as one of a room of the classic adapter. Rename the namespace."
+            )
+        }
         let channel = "\(channelPrefix)#\(question.namespace)#"
         var writer = MessagePackWriter(capacity: 256)
         writer.dates = .texts

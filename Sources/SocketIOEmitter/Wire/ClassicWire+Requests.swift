@@ -50,8 +50,15 @@ extension ClassicWire {
         )
     }
 
-    /// Refuses a name that the servers' own pattern does not match, so that they never receive anything on its channels.
+    /// Refuses names that the servers' own pattern does not match, so that they never receive anything on their channels.
     private func checkName(of namespace: String) throws(EmitterError) {
+        try Wire.check(prefix: prefix)
+        if prefix.utf8.contains(where: Self.isMisread) {
+            throw .unsupported(
+                "Servers of the classic adapter never receive anything with [, ] or \\ in their prefix, such as \"\(prefix)\". "
+                    + "Change their key, or give the right one."
+            )
+        }
         guard namespace.utf8.contains(where: Self.isMisread) else { return }
         throw .unsupported(
             "Servers of the classic adapter never receive anything in a namespace with [, ] or \\ in its name, such as "

@@ -116,6 +116,7 @@ public struct PythonWire: Hashable, Sendable {
     }
 
     private func command(_ message: PayloadObject) throws(EmitterError) -> RedisCommand {
+        try Wire.check(prefix: channel)
         do {
             return RedisCommand("PUBLISH", channel, try PayloadValue.object(message).jsonBytes())
         } catch {

@@ -42,11 +42,23 @@ public struct SocketRequest: Hashable, Sendable {
         self.except = Broadcast.unique(except)
     }
 
+    /// Events of a server's namespace: those that socket.io 4.8.3 (`lib/namespace.ts` RESERVED_EVENTS) refuses in its own
+    /// `serverSideEmit`, and the one at which Node.js throws where nobody listens.
+    private static let reservedNames: Set<String> = ["connect", "connection", "new_namespace", "error"]
+
     /// Refuses what would not be heeded, or would do harm.
     func check() throws(EmitterError) {
         switch action {
         case .serverSideEmit(let data):
             try data.check()
+            if Self.reservedNames.contains(data.event) {
+                throw EmitterError(
+                    code: .reservedEvent,
+                    message:
+                        "\"\(data.event)\" is an event of Socket.IO's servers themselves: an error that nobody expects ends "
+                        + "their process, and a connection must be a socket. Choose another event name."
+                )
+            }
             guard rooms.isEmpty, except.isEmpty else {
                 throw .unsupported(
                     "serverSideEmit reaches the servers of a whole namespace, not rooms. Leave out to and except."

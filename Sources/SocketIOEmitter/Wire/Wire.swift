@@ -46,6 +46,16 @@ public enum Wire: Hashable, Sendable {
         }
     }
 
+    /// Refuses a prefix or channel that reads as a channel of the classic adapter with a shorter prefix: its servers would
+    /// take what is published there for their own, and end at what they cannot read.
+    static func check(prefix: String) throws(EmitterError) {
+        guard prefix.utf8.hasPair("#/") else { return }
+        throw .unsupported(
+            "With #/ in it, \"\(prefix)\" reads as a channel of a namespace of the classic adapter, whose servers would read the "
+                + "messages and could end. Choose another prefix or channel."
+        )
+    }
+
     /// What Redis' reply to a command of this wire says: how many servers took it, or which stream entry it became.
     ///
     /// - Returns: nil for a reply that such a command does not have.
@@ -85,5 +95,13 @@ extension EventData {
         } catch {
             throw .payload(error)
         }
+    }
+}
+
+extension String.UTF8View {
+    /// Whether two characters follow each other somewhere.
+    fileprivate func hasPair(_ pair: StaticString) -> Bool {
+        let pair = pair.withUTF8Buffer { Array($0) }
+        return zip(self, dropFirst()).contains { $0 == pair[0] && $1 == pair[1] }
     }
 }
