@@ -143,6 +143,28 @@ struct AskingTests {
         }
     }
 
+    @Test("Two namespaces that are one text to Unicode are asked each for itself")
+    func twins() async throws {
+        try await withRedisServer { redis in
+            let names = ["/\u{E9}", "/e\u{301}"]
+            var servers: [SocketIOServer] = []
+            for name in names {
+                servers.append(try await SocketIOServer(redis.url, namespace: name, sockets: ["a": []]))
+            }
+            let client = try redis.client()
+            let emissions = names.map { name in
+                let broadcast = Broadcast(namespace: name, data: EventData(event: "ready?", arguments: []))
+                return Emission(broadcast, acknowledgeWithin: .seconds(30))
+            }
+            for result in try await AckCollector(Emitter(redis: client)).emit(emissions) {
+                let answer = try #require(await result.get().acknowledgements?.value())
+                #expect(answer.isComplete && answer.acknowledged == 1)
+            }
+            #expect(servers.allSatisfy { $0.peer.received["a"]?.count == 1 })
+            await client.close()
+        }
+    }
+
     @Test("Where Redis is gone, none of many waits for it by itself")
     func gone() async throws {
         try await withRedisServer { redis in

@@ -205,6 +205,9 @@ struct HeardMessageTests {
             guard case .request(let request) = heard.content else { continue }
             #expect(request.name == name && request.requestID == "q" && heard.namespace == "/a")
         }
+        let channel = "socket.io-request#/a#b#"
+        let hash = try ClassicWire().decode(channel: channel, payload: Array(#"{"type":1,"uid":"u"}"#.utf8))
+        #expect(hash.namespace == "/a#b")
         let answer = try ClassicWire().decode(
             channel: "socket.io-response#/#",
             payload: Array(#"{"requestid":"q","clients":["s"]}"#.utf8)

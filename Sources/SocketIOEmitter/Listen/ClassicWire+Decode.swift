@@ -10,7 +10,7 @@ extension ClassicWire {
     ///   of that prefix), `.notABroadcast` for what decodes and is no message of this wire.
     public func decode(channel: String, payload: [UInt8]) throws(EmitterError) -> HeardMessage {
         if let rest = channel.dropping(prefix: "\(prefix)-request#") {
-            return try request(channel, namespace: Self.namespace(rest), payload)
+            return try request(channel, namespace: String(rest.dropLast()), payload)
         }
         if let rest = channel.dropping(prefix: "\(prefix)-response#") {
             return try response(channel, namespace: Self.namespace(rest), payload)
@@ -18,8 +18,12 @@ extension ClassicWire {
         return try broadcast(channel, payload)
     }
 
-    /// What comes before the next `#`.
-    private static func namespace(_ rest: Substring) -> String { String(rest.prefix { $0 != "#" }) }
+    /// The namespace of a channel of responses, which may end in the name of who asked: no such name has a slash.
+    private static func namespace(_ rest: Substring) -> String {
+        let whole = rest.dropLast()
+        guard let hash = whole.lastIndex(of: "#"), !whole[hash...].contains("/") else { return String(whole) }
+        return String(whole[..<hash])
+    }
 
     private func broadcast(_ channel: String, _ payload: [UInt8]) throws(EmitterError) -> HeardMessage {
         let heard = Heard(place: channel)

@@ -73,11 +73,11 @@ public final class AckCollector: Sendable {
             }
         }
         var prepared: [Prepared] = []
-        var servers: [String: Int] = [:]
+        var servers: [ExactName: Int] = [:]
         for emission in emissions { prepared.append(try await prepare(emission, &servers)) }
         let commands = prepared.compactMap(\.command)
         let replies = try await emitter.replies(to: commands)
-        let plain = emissions.filter { $0.acknowledgeWithin == nil }.map(\.broadcast.namespace)
+        let plain = emissions.filter { $0.acknowledgeWithin == nil }.map { ExactName($0.broadcast.namespace) }
         let counts = await emitter.serversOfCluster(for: Set(plain))
         var next = replies.makeIterator()
         var results: [Result<Emitted, EmitterError>] = []
@@ -111,14 +111,14 @@ public final class AckCollector: Sendable {
     /// - Throws: what keeps all the others from being sent too, so that none of them waits for the same again.
     private func prepare(
         _ emission: Emission,
-        _ servers: inout [String: Int]
+        _ servers: inout [ExactName: Int]
     ) async throws(EmitterError) -> Prepared {
         let broadcast = emission.broadcast
         do throws(EmitterError) {
             guard emission.acknowledgeWithin != nil else { return .plain(try emitter.wire.command(for: broadcast)) }
-            let known = servers[broadcast.namespace]
+            let known = servers[ExactName(broadcast.namespace)]
             let question = try await desk.open(.acknowledgements(broadcast), in: broadcast.namespace, servers: known)
-            servers[broadcast.namespace] = question.servers
+            servers[ExactName(broadcast.namespace)] = question.servers
             return .question(question)
         } catch {
             switch error.redis?.code {
@@ -132,7 +132,7 @@ public final class AckCollector: Sendable {
         of emission: Emission,
         _ prepared: Prepared,
         _ reply: Result<RedisReply, RedisError>?,
-        _ servers: [String: Int]?
+        _ servers: [ExactName: Int]?
     ) -> Result<Emitted, EmitterError> {
         switch prepared {
         case .refused(let error):

@@ -36,11 +36,11 @@ final class AnswerDesk: Sendable {
 
     /// The connection on which the answers about one namespace arrive.
     fileprivate final class Reader: Sendable {
-        let namespace: String
+        let namespace: ExactName
         let opened: EventLoopPromise<Void>
         let task = Mutex<Task<Void, Never>?>(nil)
 
-        init(_ namespace: String, on eventLoop: any EventLoop) {
+        init(_ namespace: ExactName, on eventLoop: any EventLoop) {
             self.namespace = namespace
             opened = eventLoop.makePromise()
         }
@@ -53,7 +53,7 @@ final class AnswerDesk: Sendable {
 
     private struct State {
         var waiting: [String: Waiting] = [:]
-        var readers: [String: (reader: Reader, users: Int)] = [:]
+        var readers: [ExactName: (reader: Reader, users: Int)] = [:]
     }
 
     private let emitter: Emitter
@@ -86,7 +86,7 @@ final class AnswerDesk: Sendable {
         let question = Question(kind, namespace: namespace, asker: asker, id: Question.name(&random))
         let asking = try emitter.wire.asking(question)
         let servers = if let known { known } else { try await count(asking) }
-        let reader = servers > 0 ? try await reader(of: asking, namespace) : nil
+        let reader = servers > 0 ? try await reader(of: asking, ExactName(namespace)) : nil
         let waiting = Waiting(inquiry: Inquiry(servers: servers), done: redis.eventLoop.makePromise())
         state.withLock { $0.waiting[question.id] = waiting }
         return OpenQuestion(question.id, asking, reader, servers: servers, at: self)
@@ -133,7 +133,7 @@ final class AnswerDesk: Sendable {
 
     // MARK: Reading
 
-    private func reader(of asking: Asking, _ namespace: String) async throws(EmitterError) -> Reader {
+    private func reader(of asking: Asking, _ namespace: ExactName) async throws(EmitterError) -> Reader {
         let (reader, isNew): (Reader, Bool) = state.withLock { state in
             if let (reader, users) = state.readers[namespace] {
                 state.readers[namespace] = (reader, users + 1)

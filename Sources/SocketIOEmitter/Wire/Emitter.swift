@@ -114,7 +114,7 @@ public struct Emitter: Sendable {
             }
         }
         let replies = try await replies(to: commands)
-        let servers = await serversOfCluster(for: Set(broadcasts.map(\.namespace)))
+        let servers = await serversOfCluster(for: Set(broadcasts.map { ExactName($0.namespace) }))
         var next = replies.makeIterator()
         return broadcasts.indices.map { index in
             if let error = unencodable[index] {
@@ -146,14 +146,14 @@ public struct Emitter: Sendable {
     /// reply says it, and for streams.
     ///
     /// What cannot be counted is left out and throws nothing: the messages are out.
-    func serversOfCluster(for namespaces: Set<String>) async -> [String: Int]? {
+    func serversOfCluster(for namespaces: Set<ExactName>) async -> [ExactName: Int]? {
         guard redis.isCluster else { return nil }
         switch wire {
         case .sharded, .streams: return nil
         case .classic, .python: break
         }
-        var servers: [String: Int] = [:]
-        for namespace in namespaces { servers[namespace] = try? await serverCount(of: namespace) }
+        var servers: [ExactName: Int] = [:]
+        for namespace in namespaces { servers[namespace] = try? await serverCount(of: namespace.text) }
         return servers
     }
 
@@ -161,7 +161,7 @@ public struct Emitter: Sendable {
     func receipt(
         _ result: Result<RedisReply, RedisError>?,
         in namespace: String,
-        _ servers: [String: Int]?
+        _ servers: [ExactName: Int]?
     ) -> Result<Receipt, EmitterError> {
         let reply: RedisReply?
         switch result {
@@ -171,7 +171,7 @@ public struct Emitter: Sendable {
         case nil: reply = nil
         }
         if let receipt = reply.flatMap(wire.receipt) {
-            return .success(servers.map { Receipt(receivers: $0[namespace]) } ?? receipt)
+            return .success(servers.map { Receipt(receivers: $0[ExactName(namespace)]) } ?? receipt)
         }
         let error = RedisError(
             code: .protocol,
@@ -230,7 +230,7 @@ public struct Emitter: Sendable {
         } catch {
             throw EmitterError(error)
         }
-        return try receipt(.success(reply), in: namespace, await serversOfCluster(for: [namespace])).get()
+        return try receipt(.success(reply), in: namespace, await serversOfCluster(for: [ExactName(namespace)])).get()
     }
 
     private func changed(_ change: (inout Emitter) -> Void) -> Emitter {
