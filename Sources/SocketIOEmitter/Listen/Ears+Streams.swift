@@ -27,7 +27,7 @@ extension Ears {
     /// A blocking read keeps a connection busy, so each stream has its own.
     private func read(stream: String) async throws {
         let client = redis.another()
-        let block = min(1000, redis.commandTimeout.milliseconds / 2)
+        let block = min(1000, redis.commandTimeout.wholeMilliseconds / 2)
         do {
             while !Task.isCancelled {
                 let after = entry(of: stream) ?? "0-0"
@@ -80,12 +80,5 @@ extension StreamsWire {
     /// All the streams that servers read.
     var streams: [String] {
         streamCount > 1 ? (0..<streamCount).map { "\(streamName)-\($0)" } : [streamName]
-    }
-}
-
-extension Duration {
-    /// In whole milliseconds.
-    fileprivate var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

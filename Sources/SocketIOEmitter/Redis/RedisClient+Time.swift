@@ -13,3 +13,8 @@ extension RedisClient {
         }
     }
 }
+
+extension Duration {
+    /// In whole milliseconds.
+    var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

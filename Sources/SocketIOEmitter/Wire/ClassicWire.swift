@@ -14,6 +14,8 @@ public struct ClassicWire: Hashable, Sendable {
         /// MessagePack as notepack.io writes it: what servers expect unless told otherwise.
         case messagePack
         /// JSON, for servers whose adapter was given JSON as its `parser` (redis-adapter 8.0.0 and later). No binary.
+        ///
+        /// Every server of the prefix must have that parser: one that reads MessagePack ends at the first message.
         case json
     }
 

@@ -34,7 +34,7 @@ public struct Emitter: Sendable {
         to(rooms)
     }
 
-    /// Adds rooms or socket ids; an empty list changes nothing.
+    /// Adds rooms or socket ids; an empty list changes nothing, so that without other rooms everybody is meant.
     public func to(_ rooms: [String]) -> Emitter {
         changed { $0.rooms += rooms }
     }
