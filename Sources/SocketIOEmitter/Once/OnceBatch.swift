@@ -1,0 +1,163 @@
+/// Commands that Redis carries out once, however often they are sent to it.
+///
+/// They go out as one script call, under a token: a key that the script sets first. Where the key is there already the script
+/// does nothing and returns what the key holds: the results of the time when it was carried out. So after a crash or a lost
+/// reply nobody has to guess. What was never carried out can be made void, which a suspended sender's late call meets too.
+///
+/// ```swift
+/// let batch = OnceBatch(token: OnceBatch.token(using: &random), commands: commands, lifetime: .seconds(7200))
+/// let reply = try await redis.send(batch.call)
+/// try OnceBatch.Outcome(reply)               // .carriedOut([.integer(2), .error("…")])
+/// ```
+///
+/// One refused command is its own result and loses none of the others. A member's error reads as scripts have it, such as
+/// `ERR … can't publish`, where a plain command would have had `NOPERM`.
+struct OnceBatch: Hashable, Sendable {
+    /// The key.
+    let token: String
+    /// The commands; in a cluster all of one slot.
+    let commands: [RedisCommand]
+    /// How long Redis remembers the token: longer than anybody could send the batch.
+    let lifetime: Duration
+
+    /// What has become of a batch.
+    enum Outcome: Hashable, Sendable {
+        /// It was carried out, just now or before; the reply to each command.
+        case carriedOut([RedisReply])
+        /// It was made void before it could be carried out.
+        case void
+        /// It was begun, and Redis ended before it was through: some may have been carried out.
+        case interrupted
+    }
+
+    /// 32 hexadecimal digits that nobody else has, with a tag that puts the key into the slot of the commands.
+    ///
+    /// - Parameters:
+    ///   - prefix: the first part of the key.
+    ///   - slot: the slot of the commands in a cluster; nil for none.
+    ///   - random: makes the digits.
+    /// - Returns: a token such as `announce:once:5f0c…`, or with a slot `announce:once:{3a1}5f0c…`.
+    static func token(
+        prefix: String = "announce:once:",
+        slot: Int? = nil,
+        using random: inout some RandomNumberGenerator
+    ) -> String {
+        let digits = (0..<2).map { _ in Question.name(&random) }.joined()
+        guard let slot else { return prefix + digits }
+        return "\(prefix){\(SlotTags.tag(of: slot))}\(digits)"
+    }
+
+    /// Carries it out, or tells what became of it.
+    var call: RedisCommand { Self.call("EVAL", Self.script, self) }
+
+    /// The same for a Redis that has the script already; its reply is an error with `NOSCRIPT` where it has not.
+    func call(scriptHash: String) -> RedisCommand { Self.call("EVALSHA", scriptHash, self) }
+
+    private static func call(_ name: String, _ script: String, _ batch: OnceBatch) -> RedisCommand {
+        var words = [name, script, "1", batch.token, String(max(1, batch.lifetime.wholeMilliseconds))].map {
+            Array($0.utf8)
+        }
+        for command in batch.commands {
+            words.append(Array(String(command.arguments.count).utf8))
+            words += command.arguments
+        }
+        return RedisCommand(arguments: words)
+    }
+
+    /// Makes a batch void if it was not carried out, and asks what became of it: two commands for one write.
+    ///
+    /// - Parameters:
+    ///   - token: the batch's token.
+    ///   - lifetime: how long Redis remembers that it is void.
+    /// - Returns: the commands; the reply to the second is for ``Outcome/init(_:)``.
+    static func voiding(_ token: String, lifetime: Duration) -> [RedisCommand] {
+        [
+            RedisCommand("SET", token, "void", "PX", String(max(1, lifetime.wholeMilliseconds)), "NX"),
+            RedisCommand("GET", token),
+        ]
+    }
+
+    /// Sets the token, carries out each command, and keeps the results in the token.
+    ///
+    /// ARGV: the lifetime, then of each command the number of its words and the words.
+    static let script = """
+        if not redis.call('SET', KEYS[1], 'begun', 'PX', ARGV[1], 'NX') then return redis.call('GET', KEYS[1]) end
+        local results, place = {'done'}, 2
+        while place <= #ARGV do
+          local last = place + tonumber(ARGV[place])
+          local reply = redis.pcall(unpack(ARGV, place + 1, last))
+          local kind = type(reply)
+          if kind == 'number' then reply = ':' .. string.format('%.0f', reply)
+          elseif kind == 'string' then reply = '$' .. reply
+          elseif kind == 'table' and reply.err then reply = '-' .. reply.err
+          elseif kind == 'table' and reply.ok then reply = '+' .. reply.ok
+          else reply = '_' end
+          results[#results + 1] = (reply:gsub('[\\r\\n]', ' '))
+          place = last + 1
+        end
+        local text = table.concat(results, '\\n')
+        redis.call('SET', KEYS[1], text, 'PX', ARGV[1])
+        return text
+        """
+}
+
+extension OnceBatch.Outcome {
+    /// Reads the reply to ``OnceBatch/call``, or to the second command of ``OnceBatch/voiding(_:lifetime:)``.
+    ///
+    /// - Throws: ``RedisError`` for an error reply, and for a value that no batch leaves.
+    init(_ reply: RedisReply) throws(RedisError) {
+        if case .error(let text) = reply { throw RedisError(errorReply: text) }
+        guard case .string(let bytes) = reply else { throw Self.strange }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        switch String(decoding: lines.first ?? [], as: UTF8.self) {
+        case "void" where lines.count == 1: self = .void
+        case "begun" where lines.count == 1: self = .interrupted
+        case "done":
+            var replies: [RedisReply] = []
+            for line in lines.dropFirst() { replies.append(try Self.reply(line)) }
+            self = .carriedOut(replies)
+        default: throw Self.strange
+        }
+    }
+
+    private static func reply(_ line: ArraySlice<UInt8>) throws(RedisError) -> RedisReply {
+        let text = String(decoding: line.dropFirst(), as: UTF8.self)
+        switch line.first {
+        case UInt8(ascii: ":"): if let number = Int64(text) { return .integer(number) }
+        case UInt8(ascii: "$"): return .string(Array(line.dropFirst()))
+        case UInt8(ascii: "+"): return .status(text)
+        case UInt8(ascii: "-"): return .error(text)
+        case UInt8(ascii: "_"): return .null
+        default: break
+        }
+        throw strange
+    }
+
+    private static let strange = RedisError(
+        code: .protocol,
+        message:
+            "A key of announce in Redis holds something that announce did not put there. Give it a Redis database, or a "
+            + "prefix, of its own.",
+        mayHaveExecuted: true
+    )
+}
+
+/// For each slot of a cluster a short text that hashes to it.
+enum SlotTags {
+    private static let tags: [String] = {
+        var tags = [String?](repeating: nil, count: HashSlot.count)
+        var (missing, number) = (HashSlot.count, 0)
+        while missing > 0 {
+            let tag = String(number, radix: 36)
+            let slot = HashSlot.slot(of: Array(tag.utf8))
+            if tags[slot] == nil {
+                tags[slot] = tag
+                missing -= 1
+            }
+            number += 1
+        }
+        return tags.map { $0 ?? "" }
+    }()
+
+    static func tag(of slot: Int) -> String { tags[slot % HashSlot.count] }
+}
