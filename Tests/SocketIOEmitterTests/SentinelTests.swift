@@ -114,6 +114,9 @@ struct SentinelTests {
         let site = try await RedisSentinel(.init(tls: .init(certificates)))
         var configuration = try RedisConfiguration(url: site.url)
         configuration.tls = RedisTLS(caFile: certificates.certificate("ca"))
+        // Certificates are slow to check in a debug build on a loaded machine.
+        configuration.connectTimeout = .seconds(20)
+        configuration.commandTimeout = .seconds(20)
         let client = RedisClient(configuration: configuration, logger: quiet)
         let subscription = try await client.subscribe(channels: ["c"])
         #expect(try await client.send(RedisCommand("PUBLISH", "c", "x")) == .integer(1))
