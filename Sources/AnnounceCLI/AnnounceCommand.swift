@@ -32,7 +32,9 @@ struct AnnounceCommand: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         do {
             try refuseGarbledWords()
-            var command = try parseAsRoot(arguments)
+            let words = arguments
+            try refuseEmptyAssignments(in: words)
+            var command = try parseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -57,6 +59,18 @@ extension AnnounceCommand {
             throw CommandFailure(
                 "Word \(number) of the command line is not UTF-8 text: \(String(cString: word)). Type it in a UTF-8 locale.",
                 exitCode: CommandFailure.dataError
+            )
+        }
+    }
+
+    /// Refuses `--option=` without a value, for which the parser would take the next word.
+    private static func refuseEmptyAssignments(in words: [String]) throws {
+        for word in words.prefix(while: { $0 != "--" }) where word.hasPrefix("--") && word.hasSuffix("=") {
+            let name = word.dropLast()
+            if name.dropFirst(2).contains(where: { !($0.isASCII && $0.isLetter) && $0 != "-" }) { continue }
+            throw CommandFailure(
+                "\(word) has no value. Write it after the =, or as a word of its own: \(name) ''.",
+                exitCode: CommandFailure.usage
             )
         }
     }

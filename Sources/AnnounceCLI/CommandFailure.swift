@@ -17,6 +17,8 @@ struct CommandFailure: Error, Hashable {
 
 extension CommandFailure {
     static let dataError: Int32 = 65
+    /// The words of the command line do not fit together.
+    static let usage: Int32 = 64
     static let notFound: Int32 = 66
     static let unavailable: Int32 = 69
     static let internalError: Int32 = 70

@@ -56,6 +56,7 @@ func expect(
         .add(64, "--all", "--room", "x", "--in", "1m", says: "exclude each other"),
         .add(64, "--all", "--socket", "x", "--in", "1m", says: "exclude each other"),
         .add(64, "--all", says: "There is no time"),
+        .add(64, "--all", "--in", "1m", "--event=", "--json", "1", says: "--event= has no value"),
         .add(64, "--all", "--in", "1m", "--at", "09:00", says: "--in stands alone"),
         .add(64, "--all", "--in", "1m", "--every", "1m", says: "--in stands alone"),
         .add(64, "--all", "--in", "1m", "--bogus", says: "--bogus"),
