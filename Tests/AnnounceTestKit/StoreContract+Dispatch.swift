@@ -48,9 +48,12 @@ extension StoreContract.Clause {
         },
         StoreContract.Clause("acknowledgements join the record of what was published, and no other") { open in
             let store = try await open()
-            for _ in 1...2 { _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning) }
+            for _ in 1...3 { _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning) }
             let due = try await StoreContract.claim(store).due
-            try await store.record([StoreContract.published(due[0].entry, at: .morning)], at: .morning)
+            let (published, skipped, waiting) = (due[0].entry, due[1].entry, due[2].entry)
+            let delivery = Delivery(occurrence: skipped.occurrence, outcome: .skipped, attempts: 0, concluded: .morning)
+            let passed = Settlement(entry: skipped, deliveries: [delivery], queued: [])
+            try await store.record([StoreContract.published(published, at: .morning), passed], at: .morning)
             let count = AcknowledgementCount(addressed: 3, acknowledged: 2)
             for occurrence in due { try await store.acknowledge(occurrence.entry.occurrence, count) }
             func counts() async throws -> [AcknowledgementCount] {
@@ -59,7 +62,7 @@ extension StoreContract.Clause {
                 }
             }
             try StoreContract.require(try await counts(), [count], "the acknowledgements")
-            try await store.record([StoreContract.published(due[1].entry, at: .morning)], at: .morning)
+            try await store.record([StoreContract.published(waiting, at: .morning)], at: .morning)
             try StoreContract.require(try await counts(), [count], "nothing was kept for what was not published yet")
         },
         StoreContract.Clause("what is claimed and not recorded is claimed again") { open in

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// ```swift
 /// try await Listener(redis: client, wire: .classic(ClassicWire())).listen { event in
-///     if case .heard(let message) = event { print(message.channel, message.content) }
+///     if case .heard(let message) = event { logger.info("heard", metadata: ["channel": "\(message.channel)"]) }
 /// }
 /// ```
 ///
