@@ -6,7 +6,7 @@ enum Migrations {
     static let applicationID: Int32 = 0x61_6E_6E_63
 
     /// The schema that this version reads and writes (`PRAGMA user_version`): the number of the last file.
-    static let newest: Int32 = 3
+    static let newest: Int32 = 4
 
     /// The migrations; each is applied in a transaction of its own.
     static var all: DatabaseMigrator {
@@ -14,6 +14,7 @@ enum Migrations {
         register("V0001__announcements", PackageResources.V0001__announcements_sql, in: &migrator)
         register("V0002__plans", PackageResources.V0002__plans_sql, in: &migrator)
         register("V0003__acknowledgements", PackageResources.V0003__acknowledgements_sql, in: &migrator)
+        register("V0004__batches", PackageResources.V0004__batches_sql, in: &migrator)
         return migrator
     }
 

@@ -18,9 +18,13 @@ extension SQLiteStore {
         by user: String,
         at now: Timestamp,
         _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
-    ) async throws(AnnounceError) -> [Announcement] {
+    ) async throws(AnnounceError) -> UpdateResult {
         try await writeAndRing { database in
-            try references.map { reference in
+            let onTheirWay = try references.flatMap { reference in
+                try BatchTable.occurrences(of: try Self.announcement(reference, in: database).id, in: database)
+            }
+            if !onTheirWay.isEmpty { return .onItsWay(onTheirWay) }
+            let changed = try references.map { reference in
                 let standing = try Self.standing(of: reference, in: database)
                 let announcement = standing.announcement
                 if let revision, revision != announcement.revision {
@@ -34,6 +38,7 @@ extension SQLiteStore {
                 try Self.apply(change, to: announcement, by: user, at: now, in: database)
                 return try Self.announcement(.id(announcement.id), in: database)
             }
+            return .changed(changed)
         }
     }
 
@@ -101,5 +106,6 @@ extension SQLiteStore {
                 announcement.id, announcement.revision + 1, now.milliseconds, user, revision.action, revision.reason,
             ]
         )
+        try ChangeCount.add(1, in: database)
     }
 }

@@ -8,11 +8,16 @@ extension SQLiteStore {
     /// A claim ends after so many bytes of messages, so that a batch of long ones stays small.
     private static let claimBytes = 256 * 1024
 
+    /// All that is needed to send an occurrence, as ``dueOccurrence(from:)`` reads it.
+    private static let dueColumns = """
+        queue.*, event, arguments, packed, namespace, everyone, rooms, sockets, excluded, volatile, compress,
+            allow_unheard, acknowledge_within, excluded_sockets, recurring, rules, timezone, limits, leads, length, style,
+            rendered, name, revision, misfire, misfire_limit, grace, expiry, state
+        """
+
     /// In the order of the queue's key, so it costs the same however much is pending.
     static let dueQuery = """
-        SELECT queue.*, event, arguments, packed, namespace, everyone, rooms, sockets, excluded, volatile, compress,
-            allow_unheard, acknowledge_within, excluded_sockets, recurring, rules, timezone, limits, leads, length, style, rendered, name, revision, misfire,
-            misfire_limit, grace, expiry, state
+        SELECT \(dueColumns)
         FROM queue CROSS JOIN announcements ON announcements.id = queue.announcement_id
         WHERE due_at <= ?
         ORDER BY due_at, rank, announcement_id, nominal_at, phase
@@ -20,48 +25,133 @@ extension SQLiteStore {
 
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func claim(term: Int64, at now: Timestamp, limit: Int) async throws(AnnounceError) -> Claim {
+    public func claim(
+        term: Int64,
+        at now: Timestamp,
+        limit: Int,
+        excluding inFlight: Set<Occurrence>
+    ) async throws(AnnounceError) -> Claim {
         let path = path
         try refuseLostFile()
         return try await read { database in
             try Self.refuseNewerSchema(try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0, path: path)
-            guard try Self.lease(in: database).term == term else {
-                throw AnnounceError(.notLeader, "Another dispatcher leads now. This one stands by.")
-            }
+            try Self.requireLeader(term, in: database)
             let statement = try database.cachedStatement(sql: Self.dueQuery)
             let rows = try Row.fetchCursor(statement, arguments: [now.milliseconds])
             var due: [DueOccurrence] = []
             var bytes = 0
             while due.count < limit, bytes < Self.claimBytes, let row = try rows.next() {
+                if !inFlight.isEmpty, inFlight.contains(QueueTable.occurrence(from: row)) { continue }
                 due.append(try Self.dueOccurrence(from: row))
                 bytes += (row["packed"] as Data).count
             }
-            return Claim(due: due, nextDue: due.isEmpty ? try Self.firstDue(in: database) : now)
+            return Claim(
+                due: due,
+                nextDue: due.isEmpty ? try QueueTable.firstDue(excluding: inFlight, in: database) : now,
+                changes: try ChangeCount.value(in: database)
+            )
         }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func record(_ settlements: [Settlement], at now: Timestamp) async throws(AnnounceError) {
-        try await write { database in
-            var change = 0
-            var outcomes: [Outcome: Int] = [:]
-            for settlement in settlements {
-                guard try QueueTable.delete(settlement.entry, in: database) else {
-                    try Self.recordLate(settlement, in: database)
-                    continue
-                }
-                change -= 1
-                for delivery in settlement.deliveries where try DeliveryTable.insert(delivery, in: database) {
-                    outcomes[delivery.outcome, default: 0] += 1
-                }
-                change += try Self.queue(settlement, in: database)
-                if let reason = settlement.failure {
-                    change -= try Self.fail(settlement.entry.occurrence.announcement, reason, at: now, in: database)
-                }
+    public func open(
+        _ batches: [NewBatch],
+        changes: Int64,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Bool {
+        try refuseLostFile()
+        return try await writeSynced { database in
+            try Self.requireLeader(term, in: database)
+            if try ChangeCount.value(in: database) != changes {
+                for due in batches.flatMap(\.members) where try !Self.isUnchanged(due, in: database) { return false }
             }
-            try QueueTable.count(change, in: database)
-            try DeliveryTable.tally(outcomes, at: now, in: database)
+            for batch in batches { try BatchTable.insert(batch, term: term, at: now, in: database) }
+            return true
         }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func openBatches() async throws(AnnounceError) -> [OpenBatch] {
+        try await read { database in
+            try BatchTable.all(in: database).map { token, opened, size in
+                var members = [DueOccurrence?](repeating: nil, count: size)
+                let sql = """
+                    SELECT json_each.key AS place, \(Self.dueColumns)
+                    FROM batches CROSS JOIN json_each(batches.members)
+                    CROSS JOIN queue ON queue.announcement_id = json_extract(json_each.value, '$[0]')
+                        AND queue.nominal_at = json_extract(json_each.value, '$[1]')
+                        AND queue.phase = json_extract(json_each.value, '$[2]')
+                    CROSS JOIN announcements ON announcements.id = queue.announcement_id
+                    WHERE token = ?
+                    """
+                for row in try Row.fetchAll(database, sql: sql, arguments: [token]) {
+                    members[row["place"]] = try Self.dueOccurrence(from: row)
+                }
+                return OpenBatch(token: token, opened: opened, members: members)
+            }
+        }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func record(
+        _ conclusions: [Conclusion],
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) {
+        try await write { database in
+            let leads = try Self.lease(in: database).term == term
+            let changes = try ChangeCount.value(in: database)
+            for conclusion in conclusions {
+                let holds =
+                    switch conclusion.ground {
+                    case .claim(let seen): leads && seen == changes
+                    case .batch(let token): try BatchTable.close(token, in: database)
+                    case .plain: true
+                    }
+                if holds { try Self.record(conclusion.settlements, at: now, in: database) }
+            }
+        }
+    }
+
+    private static func record(_ settlements: [Settlement], at now: Timestamp, in database: Database) throws {
+        var change = 0
+        var outcomes: [Outcome: Int] = [:]
+        for settlement in settlements {
+            guard try QueueTable.delete(settlement.entry, in: database) else {
+                try recordLate(settlement, in: database)
+                continue
+            }
+            change -= 1
+            for delivery in settlement.deliveries where try DeliveryTable.insert(delivery, in: database) {
+                outcomes[delivery.outcome, default: 0] += 1
+            }
+            change += try queue(settlement, in: database)
+            if let reason = settlement.failure {
+                change -= try fail(settlement.entry.occurrence.announcement, reason, at: now, in: database)
+            }
+        }
+        try QueueTable.count(change, in: database)
+        try DeliveryTable.tally(outcomes, at: now, in: database)
+    }
+
+    /// Whether a claimed occurrence is queued, and its announcement is, as they were then.
+    private static func isUnchanged(_ due: DueOccurrence, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(sql: "SELECT revision FROM announcements WHERE id = ?")
+        let id = due.entry.occurrence.announcement
+        return try Int.fetchOne(statement, arguments: [id]) == due.revision
+            && QueueTable.contains(due.entry, in: database)
+    }
+
+    static func requireLeader(_ term: Int64, in database: Database) throws {
+        guard try lease(in: database).term == term else {
+            throw AnnounceError(.notLeader, "Another dispatcher leads now. This one stands by.")
+        }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func report(_ troubles: [Trouble]) async throws(AnnounceError) {
+        try await write { try TroubleTable.replace(troubles, in: $0) }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -115,6 +205,7 @@ extension SQLiteStore {
         let state: String = row["state"]
         return DueOccurrence(
             entry: QueueTable.entry(from: row),
+            revision: row["revision"],
             data: AnnouncementRow.data(from: row),
             target: try AnnouncementRow.target(from: row),
             allowUnheard: row["allow_unheard"],
@@ -125,16 +216,9 @@ extension SQLiteStore {
             rendering: isRendered
                 ? DueOccurrence.Rendering(
                     style: try AnnouncementRow.style(from: row),
-                    name: row["name"],
-                    revision: row["revision"]
+                    name: row["name"]
                 ) : nil
         )
-    }
-
-    static func firstDue(in database: Database) throws -> Timestamp? {
-        try Int64.fetchOne(database, sql: "SELECT due_at FROM queue ORDER BY due_at LIMIT 1").map {
-            Timestamp(milliseconds: $0)
-        }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -84,7 +84,9 @@ extension SQLiteStore {
                     sql: "SELECT count(*) FROM (SELECT 1 FROM queue WHERE due_at <= ? LIMIT ?)",
                     arguments: [now.milliseconds, StoreStatus.overdueLimit]
                 ) ?? 0,
-                nextDue: try Self.firstDue(in: database),
+                inFlight: try BatchTable.size(in: database),
+                troubles: try TroubleTable.all(in: database),
+                nextDue: try QueueTable.firstDue(in: database),
                 outcomes: try DeliveryTable.tallies(at: now, in: database),
                 bytes: isInMemory ? 0 : pages * pageSize
             )

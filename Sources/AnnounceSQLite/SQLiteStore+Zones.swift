@@ -9,7 +9,11 @@ extension SQLiteStore {
 
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move] {
+    public func replan(
+        zones: ZoneSource,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> [Move] {
         let version = zones.version()
         var moves: [Move] = []
         for (name, known) in try await read({ try Self.plannedZones(in: $0) }) {
@@ -18,11 +22,17 @@ extension SQLiteStore {
             if known == fingerprint { continue }
             // Where nothing is known, planning anew moves only what was planned by other rules.
             var last: Announcement.ID? = 0
+            var isComplete = true
             while let after = last {
-                let batch = try await write { try Self.replan(zone, zones.loader, name, after: after, at: now, in: $0) }
+                let batch = try await write { database in
+                    try Self.requireLeader(term, in: database)
+                    return try Self.replan(zone, zones.loader, name, after: after, at: now, in: database)
+                }
                 moves += batch.moves
+                isComplete = isComplete && batch.isComplete
                 last = batch.last
             }
+            if !isComplete { continue }
             try await write { database in
                 try database.execute(
                     sql: "INSERT OR REPLACE INTO zones (name, fingerprint, version) VALUES (?, ?, ?)",
@@ -57,7 +67,7 @@ extension SQLiteStore {
         after id: Announcement.ID,
         at now: Timestamp,
         in database: Database
-    ) throws -> (moves: [Move], last: Announcement.ID?) {
+    ) throws -> (moves: [Move], last: Announcement.ID?, isComplete: Bool) {
         let rows = try Row.fetchAll(
             database,
             sql: """
@@ -67,7 +77,12 @@ extension SQLiteStore {
             arguments: [name, id, replanBatch]
         )
         var moves: [Move] = []
+        var isComplete = true
         for row in rows {
+            guard try BatchTable.occurrences(of: row["id"], in: database).isEmpty else {
+                isComplete = false
+                continue
+            }
             let plan = NoticePlan(try AnnouncementRow.plan(from: row), in: zone, zones: zones)
             let entries = try QueueTable.entries(of: row["id"], in: database)
             for entry in entries {
@@ -89,7 +104,7 @@ extension SQLiteStore {
                 )
             }
         }
-        return (moves, rows.count < replanBatch ? nil : rows.last.map { $0["id"] })
+        return (moves, rows.count < replanBatch ? nil : rows.last.map { $0["id"] }, isComplete)
     }
 
     /// Moves a window of which a notice went out, so that people are told.

@@ -28,6 +28,7 @@ public final class SQLiteStore: AnnouncementStore {
     /// Where the file is; `nil` for a store in memory.
     public let path: String?
     private let identity: FileIdentity?
+    private let durability: Durability
     let database: DatabaseQueue
 
     /// Opens the store in a file, making the file and its folder when they are missing.
@@ -42,6 +43,7 @@ public final class SQLiteStore: AnnouncementStore {
     ///   is damaged is left untouched.
     public init(path: String, durability: Durability = .full, busyTimeout: Double = 5) throws(AnnounceError) {
         self.path = path
+        self.durability = durability
         database = try StoreFile(path: path).open(durability: durability, busyTimeout: busyTimeout)
         identity = FileIdentity(path)
     }
@@ -49,6 +51,7 @@ public final class SQLiteStore: AnnouncementStore {
     /// Makes an empty store that lives as long as the value: what there is to read where no file has been made yet.
     public init() throws(AnnounceError) {
         path = nil
+        durability = .process
         identity = nil
         database = try storeErrors(path: "memory") {
             let database = try DatabaseQueue()
@@ -88,6 +91,28 @@ public final class SQLiteStore: AnnouncementStore {
         _ body: @Sendable @escaping (Database) throws -> Value
     ) async throws(AnnounceError) -> Value {
         try await storeErrors(path: path) { try await self.database.write(body) }
+    }
+
+    /// Writes in a transaction of its own that survives the loss of power, and so does all that was written before it.
+    func writeSynced<Value: Sendable>(
+        _ body: @Sendable @escaping (Database) throws -> Value
+    ) async throws(AnnounceError) -> Value {
+        let durability = durability
+        if durability == .full { return try await write(body) }
+        return try await storeErrors(path: path) {
+            try await self.database.writeWithoutTransaction { database in
+                // SQLite takes it between transactions only.
+                try database.execute(sql: "PRAGMA synchronous = \(Durability.full.synchronous)")
+                defer { try? database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)") }
+                var value: Value?
+                try database.inTransaction {
+                    value = try body(database)
+                    return .commit
+                }
+                guard let value else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+                return value
+            }
+        }
     }
 
     /// Writes what others wait for, and tells them.

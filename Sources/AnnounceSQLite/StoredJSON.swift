@@ -17,6 +17,16 @@ enum StoredJSON {
         }
     }
 
+    static func encode(_ occurrences: [Occurrence]) throws -> String {
+        let values = occurrences.map { occurrence in
+            PayloadValue.array([
+                .integer(occurrence.announcement), .integer(occurrence.nominal.milliseconds),
+                .string(occurrence.phase.rawValue),
+            ])
+        }
+        return try PayloadValue.array(values).jsonText()
+    }
+
     static func encode(_ labels: [String: String]) throws -> String {
         let pairs = labels.sorted { $0.key < $1.key }.map { ($0.key, PayloadValue.string($0.value)) }
         return try PayloadValue.object(PayloadObject(pairs)).jsonText()

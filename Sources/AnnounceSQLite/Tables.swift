@@ -46,13 +46,7 @@ enum QueueTable {
                 WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
                 """
         )
-        try statement.execute(arguments: [
-            entry.due.milliseconds,
-            5 - entry.priority,
-            entry.occurrence.announcement,
-            entry.occurrence.nominal.milliseconds,
-            entry.occurrence.phase.rawValue,
-        ])
+        try statement.execute(arguments: key(of: entry))
         return database.changesCount > 0
     }
 
@@ -68,6 +62,51 @@ enum QueueTable {
             sql: "SELECT 1 FROM queue WHERE announcement_id = ? AND attempts = 0 AND instr(phase, '#') = 0"
         )
         return try Bool.fetchOne(statement, arguments: [id]) ?? false
+    }
+
+    /// Whether an entry is queued as it is.
+    static func contains(_ entry: QueueEntry, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT 1 FROM queue
+                WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
+                """
+        )
+        return try Bool.fetchOne(statement, arguments: key(of: entry)) ?? false
+    }
+
+    /// When the first occurrence is due that is not among those.
+    static func firstDue(excluding passed: Set<Occurrence> = [], in database: Database) throws -> Timestamp? {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT due_at, announcement_id, nominal_at, phase FROM queue
+                ORDER BY due_at, rank, announcement_id, nominal_at, phase
+                """
+        )
+        let rows = try Row.fetchCursor(statement)
+        while let row = try rows.next() {
+            if !passed.isEmpty, passed.contains(occurrence(from: row)) { continue }
+            return Timestamp(milliseconds: row["due_at"])
+        }
+        return nil
+    }
+
+    static func occurrence(from row: Row) -> Occurrence {
+        Occurrence(
+            announcement: row["announcement_id"],
+            nominal: Timestamp(milliseconds: row["nominal_at"]),
+            phase: Phase(rawValue: row["phase"])
+        )
+    }
+
+    private static func key(of entry: QueueEntry) -> StatementArguments {
+        [
+            entry.due.milliseconds,
+            5 - entry.priority,
+            entry.occurrence.announcement,
+            entry.occurrence.nominal.milliseconds,
+            entry.occurrence.phase.rawValue,
+        ]
     }
 
     static func entry(from row: Row) -> QueueEntry {

@@ -87,7 +87,7 @@ import Testing
         let lease = try await store.lease()
         try await store.database.write { try $0.execute(sql: "PRAGMA user_version = 99") }
         let error = await #expect(throws: AnnounceError.self) {
-            try await store.claim(term: lease.term, at: .morning, limit: 1)
+            try await store.claim(term: lease.term, at: .morning, limit: 1, excluding: [])
         }
         #expect(error?.code == .storeSchema)
     }

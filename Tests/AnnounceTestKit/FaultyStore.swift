@@ -8,6 +8,8 @@ public final class FaultyStore: AnnouncementStore {
     public enum Call: Hashable, Sendable {
         /// A dispatcher asks for what is due.
         case claim
+        /// A dispatcher stores what it is about to send.
+        case open
         /// A dispatcher writes what became of it.
         case record
         /// A leader moves its counter.
@@ -41,15 +43,45 @@ public final class FaultyStore: AnnouncementStore {
 
     // What follows is documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func claim(term: Int64, at now: Timestamp, limit: Int) async throws(AnnounceError) -> Claim {
+    public func claim(
+        term: Int64,
+        at now: Timestamp,
+        limit: Int,
+        excluding inFlight: Set<Occurrence>
+    ) async throws(AnnounceError) -> Claim {
         try check(.claim)
-        return try await base.claim(term: term, at: now, limit: limit)
+        return try await base.claim(term: term, at: now, limit: limit, excluding: inFlight)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func record(_ settlements: [Settlement], at now: Timestamp) async throws(AnnounceError) {
+    public func open(
+        _ batches: [NewBatch],
+        changes: Int64,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Bool {
+        try check(.open)
+        return try await base.open(batches, changes: changes, term: term, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func openBatches() async throws(AnnounceError) -> [OpenBatch] {
+        try await base.openBatches()
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func record(
+        _ conclusions: [Conclusion],
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) {
         try check(.record)
-        try await base.record(settlements, at: now)
+        try await base.record(conclusions, term: term, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func report(_ troubles: [Trouble]) async throws(AnnounceError) {
+        try await base.report(troubles)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -95,13 +127,13 @@ public final class FaultyStore: AnnouncementStore {
         by user: String,
         at now: Timestamp,
         _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
-    ) async throws(AnnounceError) -> [Announcement] {
+    ) async throws(AnnounceError) -> UpdateResult {
         try await base.update(references, expecting: revision, by: user, at: now, change)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move] {
-        try await base.replan(zones: zones, at: now)
+    public func replan(zones: ZoneSource, term: Int64, at now: Timestamp) async throws(AnnounceError) -> [Move] {
+        try await base.replan(zones: zones, term: term, at: now)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -90,8 +90,38 @@ extension AnnouncementStore {
         at now: Timestamp
     ) async throws(AnnounceError) -> [Announcement] {
         let editor = Editor(now: now) { NoticePlan($0, in: .utc, zones: ZoneLoader(folders: [])) }
-        return try await update(references, expecting: nil, by: user, at: now) { (standing) throws(AnnounceError) in
+        return try await change(references, by: user, at: now) { (standing) throws(AnnounceError) in
             try editor.cancel(standing, reason: reason)
         }
+    }
+
+    /// Changes announcements of which none is on its way.
+    ///
+    /// - Throws: what the store and the change throw, and `.conflict` where one is on its way.
+    public func change(
+        _ references: [Reference],
+        expecting revision: Int? = nil,
+        by user: String,
+        at now: Timestamp,
+        _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
+    ) async throws(AnnounceError) -> [Announcement] {
+        switch try await update(references, expecting: revision, by: user, at: now, change) {
+        case .changed(let announcements): return announcements
+        case .onItsWay(let occurrences): throw AnnounceError(.conflict, "on its way: \(occurrences)")
+        }
+    }
+
+    /// Records what became of occurrences that were sent without a token.
+    ///
+    /// - Throws: what the store throws.
+    public func record(_ settlements: [Settlement], at now: Timestamp) async throws(AnnounceError) {
+        try await record([Conclusion(.plain, settlements)], term: try await lease().term, at: now)
+    }
+
+    /// Plans the queue anew as whoever leads.
+    ///
+    /// - Throws: what the store throws.
+    public func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move] {
+        try await replan(zones: zones, term: try await lease().term, at: now)
     }
 }

@@ -8,7 +8,7 @@ extension StoreContract.Clause {
         StoreContract.Clause("a change is applied whole, counted and told") { open in
             let store = try await open()
             _ = try await store.add(.sample("old"), first: .morning + 9, by: "eva", at: .morning)
-            let edited = try await open().update([.id(1)], expecting: 1, by: "max", at: .morning + 1) {
+            let edited = try await open().change([.id(1)], expecting: 1, by: "max", at: .morning + 1) {
                 (standing) throws(AnnounceError) in
                 var draft = standing.announcement.draft
                 draft.data = EventData(event: "other", arguments: ["new"])
@@ -33,7 +33,7 @@ extension StoreContract.Clause {
             let store = try await open()
             _ = try await store.add(try .every(60_000), first: .morning, by: "eva", at: .morning)
             let entry = try await StoreContract.claim(store).due[0].entry
-            _ = try await open().update([.id(1)], expecting: nil, by: "max", at: .morning + 1) { _ in
+            _ = try await open().change([.id(1)], by: "max", at: .morning + 1) { _ in
                 let added = QueueEntry(announcement: 1, planned: .at(.morning + 5_000), priority: 3)
                 return Revision(action: "edited", added: [added])
             }
@@ -47,13 +47,13 @@ extension StoreContract.Clause {
             let store = try await open()
             _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)
             try await StoreContract.requireError(.changed, "another revision") {
-                _ = try await store.update([.id(1)], expecting: 2, by: "max", at: .morning) { _ in
+                _ = try await store.change([.id(1)], expecting: 2, by: "max", at: .morning) { _ in
                     Revision(action: "paused", state: .paused)
                 }
             }
             _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)
             try await StoreContract.requireError(.conflict, "the second refuses") {
-                _ = try await store.update([.id(1), .id(2)], expecting: nil, by: "max", at: .morning) {
+                _ = try await store.change([.id(1), .id(2)], by: "max", at: .morning) {
                     (standing) throws(AnnounceError) in
                     if standing.announcement.id == 2 { throw AnnounceError(.conflict, "no") }
                     return Revision(action: "paused", state: .paused)
@@ -64,7 +64,7 @@ extension StoreContract.Clause {
         StoreContract.Clause("what is paused is claimed as such, and has no next notice to show") { open in
             let store = try await open()
             _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning)
-            _ = try await store.update([.id(1)], expecting: nil, by: "eva", at: .morning) { _ in
+            _ = try await store.change([.id(1)], by: "eva", at: .morning) { _ in
                 Revision(action: "paused", state: .paused, reason: "lunch")
             }
             try StoreContract.require(try await StoreContract.claim(store).due.map(\.isPaused), [true], "paused")

@@ -198,7 +198,7 @@ extension StoreContract.Clause {
                 "renewed by the old"
             )
             try await StoreContract.requireError(.notLeader, "a claim of the old term") {
-                _ = try await store.claim(term: mine.term, at: .morning, limit: 1)
+                _ = try await store.claim(term: mine.term, at: .morning, limit: 1, excluding: [])
             }
             try await store.releaseLease(term: mine.term, at: .morning)
             try StoreContract.require(try await store.lease().holder, "b", "holder after the old one let go")

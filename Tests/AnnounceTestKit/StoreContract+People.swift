@@ -172,12 +172,13 @@ extension StoreContract {
         _ store: any AnnouncementStore,
         at now: Timestamp = .morning,
         limit: Int = 100
-    ) async throws -> Claim {
+    ) async throws -> TermClaim {
         var lease = try await store.lease()
         if lease.holder == nil, let taken = try await store.acquireLease(seen: lease, holder: "contract", at: now) {
             lease = taken
         }
-        return try await store.claim(term: lease.term, at: now, limit: limit)
+        let claim = try await store.claim(term: lease.term, at: now, limit: limit, excluding: [])
+        return TermClaim(claim: claim, term: lease.term)
     }
 
     /// Claims what is due and records it as published, with nothing to follow.

@@ -203,11 +203,11 @@ import Testing
     @Test func `A stop finishes and records what is on its way, and gives the lease back`() async throws {
         let (entered, didEnter) = AsyncStream.makeStream(of: Void.self)
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
-        let slow = Publisher { (messages) async throws(PublishError) -> [PublishResult] in
+        let slow = Publisher(plainly: { (messages) async throws(PublishError) -> [PublishResult] in
             didEnter.finish()
             for await _ in gate {}
             return messages.map { _ in .taken(receivers: Task.isCancelled ? 0 : 1) }
-        }
+        })
         try await add(.sample("on its way"))
         let dispatcher = dispatcher(publisher: slow)
         let task = Task { try await dispatcher.run() }
@@ -219,11 +219,119 @@ import Testing
         #expect(try await other.lease().holder == nil)
     }
 
+    // MARK: Once
+
+    private static let lost = PublishError("the connection was lost", needsOperator: false, mayHaveHappened: true)
+
+    @Test func `A batch whose answer is lost is asked for and never sent again`() async throws {
+        publisher.set(.loses(Self.lost))
+        try await add(.sample("once"))
+        try await running({ dispatcher(onReady: $0) }) {
+            #expect(await publisher.taken(1) == ["once"])
+            publisher.set(.takes(receivers: 1))
+            try await eventually("it is recorded") {
+                clock.advance(by: .milliseconds(100))
+                return try await outcomes() == [.published: 1]
+            }
+        }
+        #expect(publisher.given == [["once"]])
+        #expect(try await other.openBatches().isEmpty)
+    }
+
+    @Test func `A batch that was written and not carried out is void, and its members are sent under another token`()
+        async throws
+    {
+        publisher.set(.fails(Self.lost))
+        try await add(.sample("once"))
+        try await running({ dispatcher(onReady: $0) }) {
+            try await eventually("it was sent") { publisher.given.count == 1 }
+            publisher.set(.takes(receivers: 1))
+            try await eventually("it is recorded") {
+                clock.advance(by: .milliseconds(100))
+                return try await outcomes() == [.published: 1]
+            }
+        }
+        #expect(publisher.given == [["once"], ["once"]])
+        #expect(await publisher.taken(1) == ["once"])
+    }
+
+    @Test func `What another left on its way is asked for before anything is claimed`() async throws {
+        for text in ["out", "not out"] {
+            try await add(.sample(text))
+            let lease = try await other.lease()
+            let term = try #require(try await other.acquireLease(seen: lease, holder: "dead", at: clock.wall)).term
+            let inFlight = Set(try await other.openBatches().flatMap(\.members).compactMap { $0?.entry.occurrence })
+            let claim = try await other.claim(term: term, at: clock.wall, limit: 9, excluding: inFlight)
+            let outgoing = claim.due.map { Outgoing(target: $0.target, data: $0.data) }
+            let batch = try await publisher.publisher.prepare(outgoing, 1).batches[0]
+            let stored = NewBatch(token: try #require(batch.token), members: claim.due)
+            #expect(try await other.open([stored], changes: claim.changes, term: term, at: clock.wall))
+            if text == "out" { _ = try await batch.send() }
+            try await other.releaseLease(term: term, at: clock.wall)
+        }
+        #expect(try await other.openBatches().count == 2)
+        try await running({ dispatcher(onReady: $0) }) { try await recorded([.published: 2]) }
+        #expect(publisher.given == [["out"], ["not out"]])
+    }
+
+    @Test func `While it is not known what became of a batch the others go out, and its members wait`() async throws {
+        publisher.set(.loses(Self.lost))
+        publisher.failQuestions(PublishError("gone", needsOperator: false))
+        try await add(.sample("unknown"))
+        try await running({ dispatcher(onReady: $0) }) {
+            #expect(await publisher.taken(1) == ["unknown"])
+            publisher.set(.takes(receivers: 1))
+            try await add(.sample("other"))
+            try await eventually("the other is recorded") {
+                clock.advance(by: .milliseconds(100))
+                return try await outcomes() == [.published: 1]
+            }
+            #expect(try await other.status(at: clock.wall).inFlight == 1)
+            publisher.failQuestions(nil)
+            try await eventually("both are recorded") {
+                clock.advance(by: .seconds(30))
+                return try await outcomes() == [.published: 2]
+            }
+        }
+        #expect(publisher.given == [["unknown"], ["other"]])
+    }
+
+    @Test func `Nothing is sent that could not be stored as a batch`() async throws {
+        store.fail(.open, with: AnnounceError(.storeUnavailable, "full"), AnnounceError(.storeUnavailable, "full"))
+        try await add(.sample("careful"))
+        try await running({ dispatcher(onReady: $0) }) {
+            try await eventually("it has tried twice") {
+                clock.advance(by: .milliseconds(100))
+                return store.faultsLeft == 0
+            }
+            #expect(publisher.given.isEmpty)
+            try await eventually("it is recorded") {
+                clock.advance(by: .milliseconds(100))
+                return try await outcomes() == [.published: 1]
+            }
+        }
+    }
+
+    @Test func `What it complains about stands in the status, and goes`() async throws {
+        publisher.set(.fails(PublishError("Redis is away.", needsOperator: false)))
+        try await add(.sample("patient"))
+        try await running({ dispatcher(onReady: $0) }) {
+            try await eventually("it complains") {
+                try await other.status(at: clock.wall).troubles.map(\.message) == ["Redis is away."]
+            }
+            publisher.set(.takes(receivers: 1))
+            try await eventually("it does not any more") {
+                clock.advance(by: .seconds(1))
+                return try await other.status(at: clock.wall).troubles.isEmpty
+            }
+        }
+    }
+
     @Test func `Acknowledgements are counted beside the dispatching, and a stop records those that have come`()
         async throws
     {
         let gates = [true, false].map { _ in AsyncStream.makeStream(of: Void.self) }
-        let slow = Publisher { (messages) async throws(PublishError) -> [PublishResult] in
+        let slow = Publisher(plainly: { (messages) async throws(PublishError) -> [PublishResult] in
             messages.map { message in
                 guard message.acknowledgeWithin == 5_000 else { return .taken(receivers: 1) }
                 let pending = PendingAcknowledgements {
@@ -232,7 +340,7 @@ import Testing
                 }
                 return .taken(receivers: 1, acknowledgements: pending)
             }
-        }
+        })
         func counts() async throws -> [AcknowledgementCount] {
             try await other.history(of: nil, limit: 9).compactMap { entry in
                 if case .delivery(let delivery, _, _) = entry { delivery.acknowledgements } else { nil }

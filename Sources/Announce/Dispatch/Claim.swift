@@ -7,11 +7,14 @@ public struct Claim: Sendable {
     public let due: [DueOccurrence]
     /// When the next occurrence after these is due; in the past when more is due than was asked for.
     public let nextDue: Timestamp?
+    /// How many changes by people the store had seen then.
+    public let changes: Int64
 
     /// Makes a claim as a store read it.
-    public init(due: [DueOccurrence], nextDue: Timestamp?) {
+    public init(due: [DueOccurrence], nextDue: Timestamp?, changes: Int64) {
         self.due = due
         self.nextDue = nextDue
+        self.changes = changes
     }
 }
 
@@ -19,6 +22,8 @@ public struct Claim: Sendable {
 public struct DueOccurrence: Hashable, Sendable {
     /// The queue entry that it is.
     public let entry: QueueEntry
+    /// The announcement's revision.
+    public let revision: Int
     /// The event and its encoded arguments.
     public let data: EventData
     /// Whom it is for.
@@ -43,20 +48,18 @@ public struct DueOccurrence: Hashable, Sendable {
         public let style: MessageStyle
         /// The announcement's name.
         public let name: String?
-        /// The announcement's revision.
-        public let revision: Int
 
         /// Makes a rendering.
-        public init(style: MessageStyle, name: String?, revision: Int) {
+        public init(style: MessageStyle, name: String?) {
             self.style = style
             self.name = name
-            self.revision = revision
         }
     }
 
     /// Makes an occurrence as a store read it.
     public init(
         entry: QueueEntry,
+        revision: Int = 1,
         data: EventData,
         target: Target,
         allowUnheard: Bool,
@@ -67,6 +70,7 @@ public struct DueOccurrence: Hashable, Sendable {
         rendering: Rendering? = nil
     ) {
         self.entry = entry
+        self.revision = revision
         self.data = data
         self.target = target
         self.allowUnheard = allowUnheard

@@ -1,16 +1,18 @@
 import Logging
 import Recurrence
 
-/// The dispatcher's work, round by round: claim what is due, send it, record what became of it.
+/// The dispatcher's work under one lease term, round by round: learn what became of what was on its way, claim what is due,
+/// store it as batches, send them, record what became of it.
 ///
-/// It keeps what it could not record, so that nothing is sent again because the disk was full for a while.
+/// A batch is sent once. Where its answer does not come, it stays open, its members are not claimed, and Redis is asked for its
+/// results until they are known. What could not be recorded is kept, so that a full disk repeats nothing.
 actor DispatchRound<C: WallClock> {
     /// What the caller does next.
     enum Next: Sendable {
-        /// More may be due: begin the next round.
-        case again
-        /// Nothing is due before this time (`nil`: nothing at all).
-        case idle(until: Timestamp?)
+        /// More may be due: begin the next round, not before this moment.
+        case again(notBefore: C.Instant?)
+        /// Nothing is due before this time (`nil`: nothing at all), and nothing is to be asked before this moment.
+        case idle(until: Timestamp?, orAt: C.Instant?)
         /// Nothing could be published: wait, each time longer, and begin again.
         case unpublished(PublishError)
         /// The store could not be used: wait, each time longer, and begin again.
@@ -20,9 +22,11 @@ actor DispatchRound<C: WallClock> {
     }
 
     private let dispatcher: Dispatcher<C>
-    private let term: Int64
+    nonisolated let term: Int64
     private let counter: AcknowledgementCounter<C>
-    private var unrecorded: [Settlement] = []
+    private var unrecorded: [Conclusion] = []
+    private var open: OpenBatches<C.Instant>?
+    private var troubles: Troubles<C>
     private(set) var summary = DispatchSummary()
 
     /// Begins the rounds under a lease term.
@@ -35,25 +39,111 @@ actor DispatchRound<C: WallClock> {
         self.dispatcher = dispatcher
         self.counter = counter
         self.term = term
+        troubles = Troubles(dispatcher)
     }
 
     /// Does one round.
     func run() async -> Next {
         do throws(AnnounceError) {
             try await record([])
+            try await resolve()
             let now = dispatcher.clock.wall
-            let claim = try await dispatcher.store.claim(term: term, at: now, limit: dispatcher.settings.batch)
-            if claim.due.isEmpty { return .idle(until: claim.nextDue) }
-            return try await handle(claim.due, at: now)
+            let claim = try await dispatcher.store.claim(
+                term: term,
+                at: now,
+                limit: dispatcher.settings.batch,
+                excluding: open?.occurrences ?? []
+            )
+            if claim.due.isEmpty {
+                await storeTroubles()
+                return .idle(until: claim.nextDue, orAt: open?.nextLook)
+            }
+            let next = try await handle(claim, at: now)
+            await storeTroubles()
+            return next
         } catch {
             return error.code == .notLeader ? .deposed : .unstored(error)
         }
     }
 
-    private func handle(_ due: [DueOccurrence], at now: Timestamp) async throws(AnnounceError) -> Next {
+    /// Why it is not known yet what became of a batch; nil when all is known.
+    var unresolved: PublishError? { open?.trouble }
+
+    // MARK: What was on its way
+
+    /// Asks Redis what became of the batches whose answers did not come, and records it.
+    private func resolve() async throws(AnnounceError) {
+        if open == nil { open = OpenBatches(try await dispatcher.store.openBatches()) }
+        guard let batches = open?.toAsk(at: dispatcher.clock.now) else { return }
+        for batch in batches {
+            let outgoing = batch.members.map { $0.map { due in Outgoing(due, data: due.data) } }
+            let outcome: BatchOutcome
+            do throws(PublishError) {
+                outcome = try await dispatcher.publisher.resolve(batch.token, outgoing)
+            } catch {
+                failedToResolve(error)
+                continue
+            }
+            troubles.published(outcome)
+            if let settlements = settlements(of: batch, outcome) { keep(batch.token, settlements, outcome) }
+        }
+        try await record([])
+    }
+
+    private func failedToResolve(_ error: PublishError) {
+        open?.failed(error, at: dispatcher.clock.now, dispatcher.settings.backoff)
+        troubles.unpublished(error)
+    }
+
+    private func keep(_ token: String, _ settlements: [Settlement], _ outcome: BatchOutcome) {
+        unrecorded.append(Conclusion(.batch(token: token), settlements))
+        open?.remove(token)
+        let found =
+            switch outcome {
+            case .carriedOut: "carried out"
+            case .void: "void"
+            case .interrupted: "interrupted"
+            }
+        dispatcher.logger.notice(
+            "found what became of a batch",
+            metadata: ["batch.outcome": "\(found)", "batch.settled": "\(settlements.count)"]
+        )
+    }
+
+    /// What becomes of the members of a batch that was sent at some time; nil when that cannot be said yet.
+    private func settlements(of batch: OpenBatch, _ outcome: BatchOutcome) -> [Settlement]? {
+        let results = results(of: outcome, count: batch.members.count)
+        var settlements: [Settlement] = []
+        for (due, result) in zip(batch.members, results) {
+            guard let due, let result else { continue }
+            do {
+                let approved = try dispatcher.judge.approved(due, at: dispatcher.clock.wall)
+                settlements.append(settle(approved, result, at: batch.opened))
+            } catch {
+                // Without its zone it cannot be said what follows: the batch stays open until the zone is back.
+                failedToResolve(PublishError("\(error)", needsOperator: true))
+                return nil
+            }
+        }
+        return settlements
+    }
+
+    /// The results of the members of a batch; nil for those that return to the queue as they are.
+    private func results(of outcome: BatchOutcome, count: Int) -> [PublishResult?] {
+        switch outcome {
+        case .carriedOut(let results, _): results
+        case .void: Array(repeating: nil, count: count)
+        // Some may be out. Saying it twice is worse than once too little.
+        case .interrupted: Array(repeating: .taken(receivers: nil), count: count)
+        }
+    }
+
+    // MARK: What is due
+
+    private func handle(_ claim: Claim, at now: Timestamp) async throws(AnnounceError) -> Next {
         var settlements: [Settlement] = []
         var letters: [Letter] = []
-        for occurrence in due {
+        for occurrence in claim.due {
             switch dispatcher.judge.judge(occurrence, at: now) {
             case .send(let approved):
                 do throws(AnnounceError) {
@@ -64,36 +154,127 @@ actor DispatchRound<C: WallClock> {
             case .settle(let settlement): settlements.append(settlement)
             }
         }
-        switch await send(letters) {
-        case .success(let sent):
-            try await record(settlements + sent)
-            return .again
-        case .failure(let error):
-            try await record(settlements)
-            return .unpublished(error)
+        if letters.isEmpty {
+            try await record([Conclusion(.claim(changes: claim.changes), settlements)])
+            return .again(notBefore: nil)
         }
-    }
-
-    private func send(_ letters: [Letter]) async -> Result<[Settlement], PublishError> {
-        if letters.isEmpty { return .success([]) }
+        let prepared: PreparedMessages
         do throws(PublishError) {
-            let results = try await dispatcher.publisher.publish(letters.map(\.outgoing))
-            let now = dispatcher.clock.wall
-            var generator = SystemRandomNumberGenerator()
-            return .success(
-                zip(letters, results).map { dispatcher.judge.settle($0.approved, $1, at: now, using: &generator) }
+            let longest = letters.map { $0.approved.deadline - now }.max() ?? 0
+            prepared = try await dispatcher.publisher.prepare(
+                letters.map(\.outgoing),
+                max(0, longest) + DispatcherSettings.tokenMargin
             )
         } catch {
-            return .failure(error)
+            try await record([Conclusion(.claim(changes: claim.changes), settlements)])
+            return unpublished(error)
+        }
+        settlements += prepared.results.map { settle(letters[$0.key].approved, $0.value, at: now) }
+        let judged = Conclusion(.claim(changes: claim.changes), settlements)
+        let stored = prepared.batches.compactMap { batch in
+            batch.token.map { NewBatch(token: $0, members: batch.places.map { letters[$0].approved.due }) }
+        }
+        if !stored.isEmpty {
+            guard
+                try await dispatcher.store.open(stored, changes: claim.changes, term: term, at: dispatcher.clock.wall)
+            else { return .again(notBefore: nil) }
+        }
+        return try await send(prepared.batches, letters, judged)
+    }
+
+    private func send(
+        _ batches: [PreparedMessages.Batch],
+        _ letters: [Letter],
+        _ judged: Conclusion
+    ) async throws(AnnounceError) -> Next {
+        let sent = await Self.sendAll(batches)
+        let now = dispatcher.clock.wall
+        let hasSuccess = sent.contains { if case .success = $0 { true } else { false } }
+        var firstError: PublishError?
+        var conclusions = judged.settlements.isEmpty ? [] : [judged]
+        for (batch, result) in zip(batches, sent) {
+            let members = batch.places.map { letters[$0].approved }
+            switch result {
+            case .success(let outcome):
+                troubles.published(outcome)
+                let settlements = zip(members, results(of: outcome, count: members.count)).compactMap {
+                    member,
+                    result in
+                    result.map { settle(member, $0, at: now) }
+                }
+                conclusions.append(Conclusion(batch.token.map { .batch(token: $0) } ?? .plain, settlements))
+            case .failure(let error):
+                firstError = firstError ?? error
+                if error.mayHaveHappened, let token = batch.token {
+                    let opened = OpenBatch(token: token, opened: now, members: members.map(\.due))
+                    open?.insert(opened, after: error)
+                    continue
+                }
+                // It was certainly not carried out, or has no token. Where others went out, these wait each for itself, so that
+                // they do not stand in the way.
+                let refused = hasSuccess ? members.map { settle($0, PublishResult(error), at: now) } : []
+                if let token = batch.token {
+                    conclusions.append(Conclusion(.batch(token: token), refused))
+                } else if hasSuccess {
+                    conclusions.append(Conclusion(.plain, refused))
+                }
+            }
+        }
+        try await record(conclusions)
+        if let firstError, !hasSuccess { return unpublished(firstError) }
+        return .again(notBefore: nil)
+    }
+
+    private static func sendAll(
+        _ batches: [PreparedMessages.Batch]
+    ) async -> [Result<BatchOutcome, PublishError>] {
+        @Sendable func result(of batch: PreparedMessages.Batch) async -> Result<BatchOutcome, PublishError> {
+            do throws(PublishError) {
+                return .success(try await batch.send())
+            } catch {
+                return .failure(error)
+            }
+        }
+        if batches.count == 1 { return [await result(of: batches[0])] }
+        return await withTaskGroup(of: (Int, Result<BatchOutcome, PublishError>).self) { group in
+            for (index, batch) in batches.enumerated() {
+                group.addTask { (index, await result(of: batch)) }
+            }
+            var results: [Int: Result<BatchOutcome, PublishError>] = [:]
+            for await (index, result) in group { results[index] = result }
+            return batches.indices.compactMap { results[$0] }
         }
     }
 
-    private func record(_ settlements: [Settlement]) async throws(AnnounceError) {
-        unrecorded += settlements
+    private func unpublished(_ error: PublishError) -> Next {
+        troubles.unpublished(error)
+        return .unpublished(error)
+    }
+
+    private func settle(_ approved: Judge.Approved, _ result: PublishResult, at now: Timestamp) -> Settlement {
+        var generator = SystemRandomNumberGenerator()
+        return dispatcher.judge.settle(approved, result, at: now, using: &generator)
+    }
+
+    // MARK: Records
+
+    /// Writes into the store what there is to complain about; where that fails it is tried again in the next round.
+    private func storeTroubles() async {
+        guard let present = troubles.unstored else { return }
+        do throws(AnnounceError) {
+            try await dispatcher.store.report(present)
+            troubles.store(present)
+        } catch {
+            troubles.store(nil)
+        }
+    }
+
+    private func record(_ conclusions: [Conclusion]) async throws(AnnounceError) {
+        unrecorded += conclusions
         if unrecorded.isEmpty { return }
-        try await dispatcher.store.record(unrecorded, at: dispatcher.clock.wall)
-        summary.add(unrecorded)
-        for settlement in unrecorded {
+        try await dispatcher.store.record(unrecorded, term: term, at: dispatcher.clock.wall)
+        for settlement in unrecorded.flatMap(\.settlements) {
+            summary.add(settlement)
             log(settlement)
             counter.add(settlement)
         }
@@ -119,32 +300,9 @@ actor DispatchRound<C: WallClock> {
     }
 }
 
-/// An approved occurrence with its message as it goes out.
-struct Letter: Sendable {
-    let approved: Judge.Approved
-    let outgoing: Outgoing
-
-    /// Renders the message at the time `now`, where it is not sent as it is stored.
-    init(_ approved: Judge.Approved, at now: Timestamp) throws(AnnounceError) {
-        self.approved = approved
-        let due = approved.due
-        var data = due.data
-        if let rendering = due.rendering {
-            let notice = due.entry.planned.notice
-            let context = NoticeContext(
-                id: due.entry.occurrence.announcement,
-                revision: rendering.revision,
-                name: rendering.name,
-                phase: notice.phase,
-                anchor: notice.anchor.at,
-                end: approved.end,
-                nominal: notice.at,
-                now: now,
-                ordinal: notice.anchor.ordinal,
-                zone: approved.zone
-            )
-            data = try MessageRenderer(due.data, rendering.style).render(in: context)
-        }
-        outgoing = Outgoing(target: due.target, data: data, acknowledgeWithin: due.acknowledgeWithin)
+extension PublishResult {
+    /// What a batch's failure is for each of its messages.
+    init(_ error: PublishError) {
+        self = .refused(error.message, needsOperator: error.needsOperator)
     }
 }

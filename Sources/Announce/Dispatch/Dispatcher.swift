@@ -86,17 +86,22 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         let lease = try await takeOnce()
         let counter = AcknowledgementCounter(self)
         let round = DispatchRound(self, term: lease.term, counter: counter)
-        try await replan()
+        try await replan(term: lease.term)
         async let counting: Void = counter.run()
         var next = await round.run()
-        while case .again = next { next = await round.run() }
+        while case .again(let moment) = next {
+            if let moment { try? await clock.sleep(until: moment, tolerance: .zero) }
+            next = await round.run()
+        }
         counter.finish()
         try await store.releaseLease(term: lease.term, at: clock.wall)
         await counting
         switch next {
         case .unpublished(let error): throw error
         case .unstored(let error): throw error
-        case .again, .idle, .deposed: return await round.summary
+        case .again, .idle, .deposed:
+            if let unresolved = await round.unresolved { throw unresolved }
+            return await round.summary
         }
     }
 
@@ -211,17 +216,16 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             do throws(AnnounceError) {
                 if zoneWatch.isTime(at: clock.now) {
                     tell(unreadable: zoneWatch.look(at: clock.now))
-                    try await shielded { () async throws(AnnounceError) in try await replan() }
+                    try await shielded { () async throws(AnnounceError) in try await replan(term: round.term) }
                 }
                 next = try await shielded { await round.run() }
             } catch {
                 zoneWatch.lookAgain()
-                next = .unstored(error)
+                next = error.code == .notLeader ? .deposed : .unstored(error)
             }
             switch next {
             case .unpublished(let error):
-                if failures == 0 { logger.error("nothing can be published", metadata: ["error": "\(error.message)"]) }
-                await pause(after: failures, atLeast: error.needsOperator ? settings.operatorBackoff : 0)
+                await pause(after: failures, atLeast: error.needsOperator ? DispatcherSettings.operatorBackoff : 0)
                 failures += 1
             case .unstored(let error):
                 if error.endsDispatching { return error }
@@ -229,13 +233,16 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                 await pause(after: failures)
                 failures += 1
             case .again, .idle, .deposed:
-                if failures > 0 { logger.info("dispatching again", metadata: ["failures": "\(failures)"]) }
                 failures = 0
-                if case .deposed = next { return nil }
-                if case .idle(let due) = next {
-                    let end = endOfNap(due)
+                switch next {
+                case .idle(let due, let look):
+                    let nap = endOfNap(due)
+                    let end = look.map { min(nap, $0) } ?? nap
                     clockWatch.sleeps(until: end)
                     await wakeup.wait(until: end, on: clock)
+                case .again(let moment?): try? await clock.sleep(until: moment, tolerance: .zero)
+                case .deposed: return nil
+                default: break
                 }
             }
         }
@@ -243,8 +250,8 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     }
 
     /// Plans the queue anew by the present rules of the zones, and says what moved.
-    func replan() async throws(AnnounceError) {
-        let moves = try await store.replan(zones: zones, at: clock.wall)
+    func replan(term: Int64) async throws(AnnounceError) {
+        let moves = try await store.replan(zones: zones, term: term, at: clock.wall)
         for move in moves.prefix(Self.toldMoves) {
             logger.notice(
                 "moved with its zone",

@@ -11,7 +11,10 @@ public struct DispatcherSettings: Hashable, Sendable {
     /// How long to wait before something that failed is tried again.
     public var backoff = Backoff.standard
     /// The shortest wait, in milliseconds, after a failure that a person has to mend.
-    public var operatorBackoff: Int64 = 5_000
+    public static let operatorBackoff: Int64 = 5_000
+
+    /// How much longer than a message could be sent Redis remembers its batch, in milliseconds: for clocks that differ.
+    static let tokenMargin: Int64 = 3_600_000
 
     /// The defaults.
     public init() {}
@@ -27,10 +30,8 @@ public struct DispatchSummary: Hashable, Sendable {
     /// A summary of nothing.
     public init() {}
 
-    mutating func add(_ settlements: [Settlement]) {
-        for settlement in settlements {
-            for delivery in settlement.deliveries { outcomes[delivery.outcome, default: 0] += 1 }
-            retries += settlement.queued.count { $0.occurrence == settlement.entry.occurrence }
-        }
+    mutating func add(_ settlement: Settlement) {
+        for delivery in settlement.deliveries { outcomes[delivery.outcome, default: 0] += 1 }
+        retries += settlement.queued.count { $0.occurrence == settlement.entry.occurrence }
     }
 }

@@ -68,6 +68,11 @@ public struct Judge: Sendable {
         return .send(matter.approved)
     }
 
+    /// An occurrence that was sent before, for ``settle(_:_:at:using:)``, however late it is by now.
+    func approved(_ due: DueOccurrence, at now: Timestamp) throws -> Approved {
+        Matter(due, in: try zone(of: due), zones: zones.loader, at: now).approved
+    }
+
     /// What becomes of an occurrence that was sent, after Redis answered at the wall-clock time `now`.
     public func settle(
         _ approved: Approved,
@@ -92,8 +97,9 @@ public struct Judge: Sendable {
                 acknowledgements: acknowledgements
             )
         }
-        func again(error: String?) -> Settlement {
-            let due = min(now + backoff.delay(after: entry.attempts, using: &generator), approved.deadline)
+        func again(error: String?, atLeast minimum: Int64 = 0) -> Settlement {
+            let delay = max(minimum, backoff.delay(after: entry.attempts, using: &generator))
+            let due = min(now + delay, approved.deadline)
             let retry = entry.again(at: due, attempts: attempts, error: error)
             let next = approved.next.map { [entry.following($0)] } ?? []
             return Settlement(entry: entry, deliveries: [], queued: [retry] + next)
@@ -103,9 +109,10 @@ public struct Judge: Sendable {
             return now < approved.deadline ? again(error: nil) : ended(.unheard, receivers: 0)
         case .taken(let receivers, let acknowledgements):
             return ended(.published, receivers: receivers, acknowledgements)
-        case .refused(let reason):
+        case .refused(let reason, let needsOperator):
+            let minimum = needsOperator ? DispatcherSettings.operatorBackoff : 0
             return now < approved.deadline
-                ? again(error: reason) : ended(approved.expires ? .expired : .missed, error: reason)
+                ? again(error: reason, atLeast: minimum) : ended(approved.expires ? .expired : .missed, error: reason)
         case .impossible(let reason):
             return fail(approved.due, reason, at: now)
         }

@@ -3,8 +3,8 @@ import Recurrence
 /// Where announcements, what is due and what became of it are kept.
 ///
 /// Every conformer passes the same contract suite, two processes at once included. A call that returned has stored what it
-/// was given: it survives `kill -9`, and for ``add(_:first:by:at:)`` and ``update(_:expecting:by:at:_:)`` the loss of power too.
-/// Every call throws ``AnnounceError`` only.
+/// was given: it survives `kill -9`, and for ``add(_:first:by:at:)``, ``update(_:expecting:by:at:_:)`` and
+/// ``open(_:changes:term:at:)`` the loss of power too. Every call throws ``AnnounceError`` only.
 public protocol AnnouncementStore: Sendable {
     // MARK: What people do
 
@@ -45,7 +45,8 @@ public protocol AnnouncementStore: Sendable {
     ///   - user: who changes them.
     ///   - now: the time of the change.
     ///   - change: what becomes of each; nil when there is nothing to do.
-    /// - Returns: the announcements as they are now, in the order of `references`.
+    /// - Returns: the announcements as they are now, in the order of `references`; or, when nothing was changed because one of
+    ///   them is on its way in a batch whose results are not recorded yet, which occurrences those are.
     /// - Throws: ``AnnounceError/Code/notFound``, ``AnnounceError/Code/changed`` when the revision is another,
     ///   ``AnnounceError/Code/nameTaken``, and what `change` throws.
     func update(
@@ -54,16 +55,20 @@ public protocol AnnouncementStore: Sendable {
         by user: String,
         at now: Timestamp,
         _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
-    ) async throws(AnnounceError) -> [Announcement]
+    ) async throws(AnnounceError) -> UpdateResult
 
     /// Plans the queue anew for the zones whose rules have changed since it was planned.
     ///
+    /// A zone with an announcement that is on its way is left for the next time.
+    ///
     /// - Parameters:
     ///   - zones: the present rules; a zone that cannot be read stays as it is.
+    ///   - term: the lease term under which the caller leads.
     ///   - now: the time of the change.
     /// - Returns: what has moved.
-    /// - Throws: what reading and writing throw; it can be called again then.
-    func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move]
+    /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun, and what reading and writing throw; it can be
+    ///   called again then.
+    func replan(zones: ZoneSource, term: Int64, at now: Timestamp) async throws(AnnounceError) -> [Move]
 
     /// The latest records, of one announcement or of all (`nil`), newest first.
     func history(of reference: Reference?, limit: Int) async throws(AnnounceError) -> [HistoryEntry]
@@ -75,20 +80,57 @@ public protocol AnnouncementStore: Sendable {
 
     /// The occurrences that are due, in the order of dispatch, and when the first of the others is.
     ///
-    /// Nothing is written: what is claimed stays queued until ``record(_:)``, so a crash repeats it and never loses it.
+    /// Nothing is written: what is claimed stays queued until ``record(_:term:at:)``, so a crash never loses it.
     ///
     /// - Parameters:
     ///   - term: the lease term under which the caller leads.
     ///   - now: what is due at or before this.
     ///   - limit: the most occurrences to return.
+    ///   - inFlight: occurrences that are on their way and passed over.
     /// - Returns: what is due; fewer than `limit` when their messages are long.
     /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun.
-    func claim(term: Int64, at now: Timestamp, limit: Int) async throws(AnnounceError) -> Claim
+    func claim(
+        term: Int64,
+        at now: Timestamp,
+        limit: Int,
+        excluding inFlight: Set<Occurrence>
+    ) async throws(AnnounceError) -> Claim
 
-    /// Writes what became of claimed occurrences, in one transaction.
+    /// Stores batches before they are sent, in one transaction that survives the loss of power.
     ///
-    /// An occurrence that was cancelled after it was claimed stays cancelled, unless it went out: then that is the truth.
-    func record(_ settlements: [Settlement], at now: Timestamp) async throws(AnnounceError)
+    /// - Parameters:
+    ///   - batches: what is to be sent.
+    ///   - changes: the number of the claim that they come from.
+    ///   - term: the lease term under which the caller leads.
+    ///   - now: the time.
+    /// - Returns: whether they were stored; if not, somebody has changed one of their announcements since the claim, and
+    ///   nothing was stored.
+    /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun.
+    func open(
+        _ batches: [NewBatch],
+        changes: Int64,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Bool
+
+    /// The batches of any term whose results were not recorded, in the order in which they were opened.
+    func openBatches() async throws(AnnounceError) -> [OpenBatch]
+
+    /// Writes what became of claimed occurrences, in one transaction, and closes the batches that it follows from.
+    ///
+    /// What does not hold any more is left out (``Conclusion/Ground``); that is no error, for somebody else sees to it. An
+    /// occurrence that was cancelled after it was sent without a token stays cancelled, unless it went out: then that is the
+    /// truth.
+    ///
+    /// - Parameters:
+    ///   - conclusions: what became of them.
+    ///   - term: the lease term under which the caller led when it came to them.
+    ///   - now: the time.
+    /// - Throws: why nothing was written; it can be called again then.
+    func record(_ conclusions: [Conclusion], term: Int64, at now: Timestamp) async throws(AnnounceError)
+
+    /// Keeps what the dispatcher complains about at present, in place of what it did before.
+    func report(_ troubles: [Trouble]) async throws(AnnounceError)
 
     /// Writes how many clients acknowledged an occurrence that was recorded as published; any other is left as it is.
     func acknowledge(_ occurrence: Occurrence, _ count: AcknowledgementCount) async throws(AnnounceError)
@@ -114,6 +156,14 @@ public protocol AnnouncementStore: Sendable {
 
     /// Ends the caller's term, so that a standby takes over at once; does nothing when the term is another's.
     func releaseLease(term: Int64, at now: Timestamp) async throws(AnnounceError)
+}
+
+/// What became of a change that a person asked for.
+public enum UpdateResult: Hashable, Sendable {
+    /// It was made; the announcements as they are now.
+    case changed([Announcement])
+    /// Nothing was changed: these occurrences are on their way, and what becomes of them has to be known first.
+    case onItsWay([Occurrence])
 }
 
 /// A notice whose time has changed with the rules of its zone.
@@ -241,8 +291,12 @@ public struct StoreStatus: Hashable, Sendable {
     public let lease: Lease
     /// How many occurrences are queued.
     public let pending: Int
-    /// How many of them are overdue; more than ``overdueLimit`` are not counted.
+    /// How many of them are overdue, what is on its way included; more than ``overdueLimit`` are not counted.
     public let overdue: Int
+    /// How many of those are on their way, in batches whose results are not recorded yet.
+    public let inFlight: Int
+    /// What the dispatcher complains about.
+    public let troubles: [Trouble]
     /// When the first of them is due.
     public let nextDue: Timestamp?
     /// Outcomes of the last 24 hours, to the minute.
@@ -258,6 +312,8 @@ public struct StoreStatus: Hashable, Sendable {
         lease: Lease,
         pending: Int,
         overdue: Int,
+        inFlight: Int,
+        troubles: [Trouble],
         nextDue: Timestamp?,
         outcomes: [Outcome: Int],
         bytes: Int64
@@ -265,6 +321,8 @@ public struct StoreStatus: Hashable, Sendable {
         self.lease = lease
         self.pending = pending
         self.overdue = overdue
+        self.inFlight = inFlight
+        self.troubles = troubles
         self.nextDue = nextDue
         self.outcomes = outcomes
         self.bytes = bytes

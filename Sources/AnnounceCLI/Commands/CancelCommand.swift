@@ -9,7 +9,7 @@ struct CancelCommand: AsyncParsableCommand {
         abstract: "Calls off announcements; their history stays.",
         discussion: """
             All of them are cancelled, or none. When a notice of a window went out, a last one tells that it does not happen. \
-            One that is on its way at that moment can still go out; its history tells.
+            One that is on its way at that moment is waited for, and what became of it is told.
 
             Examples:
               announce cancel 42
@@ -90,14 +90,8 @@ struct ChangeOptions: ParsableArguments {
     ) async throws {
         try await reportingFailures {
             let composition = try await Composition(common)
-            let now = composition.clock.wall
-            let editor = composition.editor(at: now)
-            let changed = try await composition.storeToRead().update(
-                references.map { Reference($0) },
-                expecting: nil,
-                by: composition.user,
-                at: now
-            ) { (standing) throws(AnnounceError) in try change(editor, standing) }
+            let store = try composition.storeToRead()
+            let changed = try await composition.change(references.map { Reference($0) }, in: store, change)
             switch output.output {
             case .json:
                 let json = try changed.map { try Representation.announcement($0, in: composition.zone(of: $0)) }

@@ -52,7 +52,6 @@ struct EditCommand: AsyncParsableCommand {
         try await reportingFailures {
             let composition = try await Composition(common)
             let now = composition.clock.wall
-            let editor = composition.editor(at: now)
             let store = try composition.storeToRead()
             let standing = try await store.standing(of: Reference(reference))
             let announcement = standing.announcement
@@ -65,12 +64,11 @@ struct EditCommand: AsyncParsableCommand {
             if isRetimed, let first = notices.first(after: now) {
                 try draft.refuseExpired(before: first.notice.at, in: zone)
             }
-            let changed = try await store.update(
+            let changed = try await composition.change(
                 [.id(announcement.id)],
                 expecting: revision ?? announcement.revision,
-                by: composition.user,
-                at: now
-            ) { (standing) throws(AnnounceError) in try editor.edit(standing, to: draft) }
+                in: store
+            ) { (editor, standing) throws(AnnounceError) in try editor.edit(standing, to: draft) }
             for announcement in changed { try await print(announcement, composition, store, now) }
         }
     }

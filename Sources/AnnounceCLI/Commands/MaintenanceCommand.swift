@@ -71,11 +71,20 @@ struct ExtendCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await WindowChange(reference, output.output, common).apply { editor, standing, zone in
+        try await reportingFailures {
             let length = try self.length.map { try TimeSpan($0) }
-            let until = try self.until.map { try TimeExpression($0).resolve(now: editor.now, in: zone).at }
-            return try editor.extend(standing) { old, zone throws(AnnounceError) in
-                until ?? length?.added(to: old, in: zone) ?? old
+            let until = try self.until.map { try TimeExpression($0) }
+            try await WindowChange(reference, output.output, common).apply {
+                (editor, standing, zone) throws(AnnounceError) in
+                let end: Timestamp?
+                do throws(TimeExpressionError) {
+                    end = try until?.resolve(now: editor.now, in: zone).at
+                } catch {
+                    throw AnnounceError(.invalidValue, "\(error)")
+                }
+                return try editor.extend(standing) { old, zone throws(AnnounceError) in
+                    end ?? length?.added(to: old, in: zone) ?? old
+                }
             }
         }
     }
@@ -99,8 +108,8 @@ struct FinishCommand: AsyncParsableCommand {
     @OptionGroup(title: "Settings") var common: CommonOptions
 
     func run() async throws {
-        try await WindowChange(reference, output.output, common).apply { editor, standing, _ in
-            try editor.finish(standing)
+        try await WindowChange(reference, output.output, common).apply {
+            (editor, standing, _) throws(AnnounceError) in try editor.finish(standing)
         }
     }
 }
@@ -115,20 +124,19 @@ struct WindowChange {
         (self.reference, self.format, self.common) = (Reference(reference), format, common)
     }
 
-    func apply(_ change: (Editor, Standing, Zone) throws -> Revision?) async throws {
+    func apply(
+        _ change: @escaping @Sendable (Editor, Standing, Zone) throws(AnnounceError) -> Revision?
+    ) async throws {
         try await reportingFailures {
             let composition = try await Composition(common)
-            let now = composition.clock.wall
             let store = try composition.storeToRead()
             let standing = try await store.standing(of: reference)
             let zone = composition.zone(of: standing.announcement)
-            let revision = try change(composition.editor(at: now), standing, zone)
-            let changed = try await store.update(
+            let changed = try await composition.change(
                 [.id(standing.announcement.id)],
                 expecting: standing.announcement.revision,
-                by: composition.user,
-                at: now
-            ) { _ in revision }
+                in: store
+            ) { (editor, standing) throws(AnnounceError) in try change(editor, standing, zone) }
             for announcement in changed {
                 switch format {
                 case .json: Terminal.data(try Representation.announcement(announcement, in: zone).jsonText())

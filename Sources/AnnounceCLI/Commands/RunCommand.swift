@@ -65,7 +65,12 @@ struct RunCommand: AsyncParsableCommand {
     ) -> Dispatcher<SystemClock> {
         Dispatcher(
             store: store,
-            publisher: Publisher(Emitter(redis: redis, wire: composition.wire)),
+            publisher: Publisher(
+                OnceEmitter(
+                    AckCollector(Emitter(redis: redis, wire: composition.wire)),
+                    policy: composition.settings.publishOnce
+                )
+            ),
             zones: ZoneCache(composition.zones).source,
             clock: composition.clock,
             holder: "\(ProcessIdentity.current)",

@@ -60,17 +60,30 @@ struct StatusCommand: AsyncParsableCommand {
             "term": .integer(status.lease.term),
             "pending": .integer(Int64(status.pending)),
             "overdue": .integer(Int64(status.overdue)),
+            "inFlight": .integer(Int64(status.inFlight)),
             "nextDue": Representation.instant(status.nextDue),
             "lagMilliseconds": .integer(Self.lag(status, now)),
             "last24Hours": .object(PayloadObject(outcomes)),
             "databaseBytes": .integer(status.bytes),
+            "troubles": .array(
+                status.troubles.map { trouble in
+                    [
+                        "name": .string(trouble.name.rawValue), "since": Representation.instant(trouble.since),
+                        "message": .string(trouble.message),
+                    ]
+                }
+            ),
         ]
     }
 
     private func print(_ status: StoreStatus, leads: Bool, now: Timestamp, zone: Zone) {
         func line(_ title: String, _ value: String) { Terminal.data(title.padded(to: 14) + value) }
         line("Leader", leads ? status.lease.holder ?? "nobody" : "nobody")
-        line("Pending", "\(status.pending)" + (status.overdue > 0 ? ", \(status.overdue) of them overdue" : ""))
+        let overdue = status.overdue > 0 ? ", \(status.overdue) of them overdue" : ""
+        line(
+            "Pending",
+            "\(status.pending)\(overdue)" + (status.inFlight > 0 ? ", \(status.inFlight) on their way" : "")
+        )
         line(
             "Next due",
             status.nextDue.map { "\(describe($0, in: zone)), \(distance(from: now, to: $0))" } ?? "nothing"
@@ -79,6 +92,9 @@ struct StatusCommand: AsyncParsableCommand {
         let outcomes = Outcome.allCases.map { "\($0.rawValue) \(status.outcomes[$0] ?? 0)" }
         line("Last 24 hours", outcomes.joined(separator: ", "))
         line("Database", "\(status.bytes / 1024) KiB")
+        for trouble in status.troubles {
+            line("Trouble", "since \(describe(trouble.since, in: zone)): \(trouble.message)")
+        }
     }
 
     /// How long the first of what is queued has been due, in milliseconds.

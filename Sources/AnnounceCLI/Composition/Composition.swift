@@ -112,15 +112,60 @@ struct Composition {
 
 extension Publisher {
     /// A publisher that sends through an emitter.
-    init(_ emitter: Emitter) {
-        let collector = AckCollector(emitter)
-        self.init { (messages) async throws(PublishError) -> [PublishResult] in
+    init(_ emitter: OnceEmitter) {
+        self.init { (messages, lifetime) async throws(PublishError) -> PreparedMessages in
             do throws(EmitterError) {
-                return try await collector.emit(messages.map(Emission.init)).map(PublishResult.init)
+                let prepared = try await emitter.prepare(messages.map(Emission.init), lifetime: .milliseconds(lifetime))
+                return PreparedMessages(
+                    batches: prepared.batches.map { PreparedMessages.Batch($0, by: emitter) },
+                    results: prepared.results.mapValues { PublishResult($0) }
+                )
             } catch {
-                throw PublishError(error.message, needsOperator: error.needsOperator)
+                throw PublishError(error)
+            }
+        } resolve: { (token, messages) async throws(PublishError) -> BatchOutcome in
+            do throws(EmitterError) {
+                return BatchOutcome(
+                    try await emitter.outcome(of: token, namespaces: messages.map { $0?.target.namespace })
+                )
+            } catch {
+                throw PublishError(error)
             }
         }
+    }
+}
+
+extension PreparedMessages.Batch {
+    init(_ batch: OnceEmitter.Batch, by emitter: OnceEmitter) {
+        self.init(token: batch.token, places: batch.places, bytes: batch.bytes) {
+            () async throws(PublishError) -> BatchOutcome in
+            do throws(EmitterError) {
+                return BatchOutcome(try await emitter.send(batch))
+            } catch {
+                throw PublishError(error)
+            }
+        }
+    }
+}
+
+extension BatchOutcome {
+    init(_ outcome: OnceEmitter.Outcome) {
+        switch outcome {
+        case .carriedOut(let results, let plainly):
+            self = .carriedOut(results.map { PublishResult($0) }, plainly: plainly?.message)
+        case .void(let plainly): self = .void(plainly: plainly?.message)
+        case .interrupted: self = .interrupted
+        }
+    }
+}
+
+extension PublishError {
+    init(_ error: EmitterError) {
+        self.init(
+            error.message,
+            needsOperator: error.needsOperator,
+            mayHaveHappened: error.redis?.mayHaveExecuted ?? false
+        )
     }
 }
 
@@ -135,7 +180,8 @@ extension PublishResult {
                 }
             }
             self = .taken(receivers: emitted.receipt.receivers, acknowledgements: pending)
-        case .failure(let error) where error.redis != nil || error.code == .conflict: self = .refused(error.message)
+        case .failure(let error) where error.redis != nil || error.code == .conflict:
+            self = .refused(error.message, needsOperator: error.needsOperator)
         case .failure(let error): self = .impossible(error.message)
         }
     }

@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import SocketIOEmitter
 import SystemPackage
 import Yams
 
@@ -15,6 +16,8 @@ struct Settings {
     let timezone: String
     /// How the servers talk on Redis.
     let wire: WireSettings
+    /// What to do where Redis cannot keep the tokens of batches.
+    let publishOnce: OnceEmitter.Policy
 
     /// Every key of the settings, and its default.
     static let defaults: [(key: String, value: ConfigContent)] = [
@@ -33,6 +36,7 @@ struct Settings {
         ("stream.count", 1),
         ("socketio", 4),
         ("python-socketio", "5.15.1"),
+        ("publish-once", .string(OnceEmitter.Policy.auto.rawValue)),
     ]
 
     /// Reads the settings.
@@ -64,6 +68,7 @@ struct Settings {
         option(["stream", "count"], wire?.streamCount)
         option(["socketio"], wire?.socketio)
         option(["python-socketio"], wire?.pythonSocketio)
+        option(["publish-once"], wire?.publishOnce?.rawValue)
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "options", values: options),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "announce"),
@@ -126,6 +131,13 @@ struct Settings {
                 )
             }
         }
+        guard let publishOnce = OnceEmitter.Policy(rawValue: try setting("publish-once")) else {
+            throw CommandFailure(
+                "The setting publish-once is none of its words. Write auto, require or off.",
+                exitCode: CommandFailure.configuration
+            )
+        }
+        self.publishOnce = publishOnce
         let prefix = try setting("prefix")
         self.wire = WireSettings(
             wire: try setting("wire"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SocketIOEmitter
 
 /// The options of every command.
 struct CommonOptions: ParsableArguments {
@@ -160,6 +161,17 @@ struct WireOptions: ParsableArguments {
     )
     var pythonSocketio: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Where Redis cannot keep tokens, publish all the same (auto, default) or wait (require); off keeps none             (ANNOUNCE_PUBLISH_ONCE).
+            """,
+            valueName: "auto|require|off"
+        )
+    )
+    var publishOnce: OnceEmitter.Policy?
+
     /// Whether the setting of a key was given as an option.
     func gives(_ key: String) -> Bool {
         switch key {
@@ -176,6 +188,8 @@ struct WireOptions: ParsableArguments {
     /// Whether any of them was given.
     var isGiven: Bool {
         wire != nil || prefix != nil || stream != nil || streamMaxLength != nil || streamCount != nil || socketio != nil
-            || pythonSocketio != nil
+            || pythonSocketio != nil || publishOnce != nil
     }
 }
+
+extension OnceEmitter.Policy: ExpressibleByArgument {}

@@ -77,6 +77,12 @@ struct OnceBatch: Hashable, Sendable {
         ]
     }
 
+    /// How long Redis remembers that a batch is void: longer than a suspended sender could take to send it.
+    static let voidLifetime = Duration.seconds(7 * 86_400)
+
+    /// The SHA-1 of ``script``, by which Redis knows it.
+    static let scriptHash = "bd7283f3a81295754d8198a341c8e1b4be436bf1"
+
     /// Sets the token, carries out each command, and keeps the results in the token.
     ///
     /// ARGV: the lifetime, then of each command the number of its words and the words.
@@ -133,7 +139,7 @@ extension OnceBatch.Outcome {
         throw strange
     }
 
-    private static let strange = RedisError(
+    static let strange = RedisError(
         code: .protocol,
         message:
             "A key of announce in Redis holds something that announce did not put there. Give it a Redis database, or a "

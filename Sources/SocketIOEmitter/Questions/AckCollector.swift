@@ -51,7 +51,7 @@ public final class PendingAcknowledgements: Sendable {
 ///
 /// The answers arrive on one further connection for each namespace, which is there for as long as anybody waits.
 public final class AckCollector: Sendable {
-    private let emitter: Emitter
+    let emitter: Emitter
     private let desk: AnswerDesk
 
     /// Makes a collector for an emitter's Redis and wire; the target of the emitter does not count.
@@ -67,38 +67,59 @@ public final class AckCollector: Sendable {
     ///
     /// - Throws: `.redis` when the connection failed as a whole: nothing is known of any of them.
     public func emit(_ emissions: [Emission]) async throws(EmitterError) -> [Result<Emitted, EmitterError>] {
-        guard emissions.contains(where: { $0.acknowledgeWithin != nil }) else {
-            return try await emitter.emit(emissions.map(\.broadcast)).map { result in
-                result.map { Emitted(receipt: $0, acknowledgements: nil) }
-            }
+        let prepared = try await prepare(emissions)
+        let sent = prepared.filter { $0.command != nil }
+        let replies = try await emitter.replies(to: sent.compactMap(\.command))
+        var results = await results(of: sent, replies).makeIterator()
+        return prepared.map { item in
+            item.command == nil ? item.resultWithoutSending : results.next() ?? item.resultWithoutSending
         }
-        var prepared: [Prepared] = []
-        var servers: [ExactName: Int] = [:]
-        for emission in emissions { prepared.append(try await prepare(emission, &servers)) }
-        let commands = prepared.compactMap(\.command)
-        let replies = try await emitter.replies(to: commands)
-        let plain = emissions.filter { $0.acknowledgeWithin == nil }.map { ExactName($0.broadcast.namespace) }
-        let counts = await emitter.serversOfCluster(for: Set(plain))
-        var next = replies.makeIterator()
-        var results: [Result<Emitted, EmitterError>] = []
-        for (emission, prepared) in zip(emissions, prepared) {
-            let reply = prepared.command == nil ? nil : next.next()
-            results.append(result(of: emission, prepared, reply, counts))
-        }
-        return results
     }
 
-    private enum Prepared {
-        case refused(EmitterError)
-        case plain(RedisCommand)
-        case question(AnswerDesk.OpenQuestion)
+    /// Makes the commands of broadcasts: counts the servers of those that ask, and listens for their answers.
+    ///
+    /// - Throws: what keeps all of them from being sent.
+    func prepare(_ emissions: [Emission]) async throws(EmitterError) -> [Prepared] {
+        var prepared: [Prepared] = []
+        prepared.reserveCapacity(emissions.count)
+        var servers: [ExactName: Int] = [:]
+        for emission in emissions { prepared.append(try await prepare(emission, &servers)) }
+        return prepared
+    }
 
+    /// What the replies say to those that were sent.
+    func results(
+        of sent: [Prepared],
+        _ replies: [Result<RedisReply, RedisError>]
+    ) async -> [Result<Emitted, EmitterError>] {
+        let counts = await emitter.serversOfCluster(for: Set(sent.compactMap(\.plainNamespace)))
+        return zip(sent, replies).map { result(of: $0, $1, counts) }
+    }
+
+    /// A broadcast that is ready to be sent, or why it is not.
+    enum Prepared: Sendable {
+        case refused(EmitterError)
+        case plain(RedisCommand, namespace: String)
+        case question(AnswerDesk.OpenQuestion, within: Duration)
+
+        /// What is sent; nil where nothing is.
         var command: RedisCommand? {
             switch self {
             case .refused: nil
-            case .plain(let command): command
-            case .question(let question): question.command
+            case .plain(let command, _): command
+            case .question(let question, _): question.command
             }
+        }
+
+        /// The result of one without a command: refused, or nobody is there who could be asked.
+        var resultWithoutSending: Result<Emitted, EmitterError> {
+            if case .refused(let error) = self { return .failure(error) }
+            return .success(Emitted(receipt: Receipt(receivers: 0), acknowledgements: nil))
+        }
+
+        /// The namespace whose servers have to be counted in a cluster.
+        fileprivate var plainNamespace: ExactName? {
+            if case .plain(_, let namespace) = self { ExactName(namespace) } else { nil }
         }
     }
 
@@ -115,11 +136,13 @@ public final class AckCollector: Sendable {
     ) async throws(EmitterError) -> Prepared {
         let broadcast = emission.broadcast
         do throws(EmitterError) {
-            guard emission.acknowledgeWithin != nil else { return .plain(try emitter.wire.command(for: broadcast)) }
+            guard let time = emission.acknowledgeWithin else {
+                return .plain(try emitter.wire.command(for: broadcast), namespace: broadcast.namespace)
+            }
             let known = servers[ExactName(broadcast.namespace)]
             let question = try await desk.open(.acknowledgements(broadcast), in: broadcast.namespace, servers: known)
             servers[ExactName(broadcast.namespace)] = question.servers
-            return .question(question)
+            return .question(question, within: time)
         } catch {
             switch error.redis?.code {
             case nil, .permission?, .refused?, .outOfMemory?: return .refused(error)
@@ -129,34 +152,31 @@ public final class AckCollector: Sendable {
     }
 
     private func result(
-        of emission: Emission,
-        _ prepared: Prepared,
-        _ reply: Result<RedisReply, RedisError>?,
+        of sent: Prepared,
+        _ reply: Result<RedisReply, RedisError>,
         _ servers: [ExactName: Int]?
     ) -> Result<Emitted, EmitterError> {
-        switch prepared {
+        switch sent {
         case .refused(let error):
             return .failure(error)
-        case .plain:
-            return emitter.receipt(reply, in: emission.broadcast.namespace, servers).map {
-                Emitted(receipt: $0, acknowledgements: nil)
+        case .plain(_, let namespace):
+            return emitter.receipt(reply, in: namespace, servers).map { Emitted(receipt: $0, acknowledgements: nil) }
+        case .question(let question, let time):
+            // Without servers it is the plain command; a question's own reply is not that of the wire.
+            guard question.servers > 0 else {
+                return emitter.receipt(reply, in: "", nil).map { Emitted(receipt: $0, acknowledgements: nil) }
             }
-        case .question(let question):
             switch reply {
-            case .failure(let error)?: return .failure(EmitterError(error))
-            case .success(.error(let text))?: return .failure(EmitterError(RedisError(errorReply: text)))
-            default: break
-            }
-            guard question.servers > 0, let time = emission.acknowledgeWithin else {
-                let receipt = reply.flatMap { try? $0.get() }.flatMap(emitter.wire.receipt)
-                return .success(Emitted(receipt: receipt ?? Receipt(receivers: 0), acknowledgements: nil))
-            }
-            return .success(
-                Emitted(
-                    receipt: Receipt(receivers: question.servers),
-                    acknowledgements: PendingAcknowledgements(question, within: time)
+            case .failure(let error): return .failure(EmitterError(error))
+            case .success(.error(let text)): return .failure(EmitterError(RedisError(errorReply: text)))
+            case .success:
+                return .success(
+                    Emitted(
+                        receipt: Receipt(receivers: question.servers),
+                        acknowledgements: PendingAcknowledgements(question, within: time)
+                    )
                 )
-            )
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ extension RedisError {
     /// - Parameter text: the error reply, without its leading `-`.
     public init(errorReply text: String) {
         let (code, remedy) = Self.judge(text)
+        // What follows are words of the command itself, which can be a message.
+        let text = text.firstRange(of: ", with args beginning with:").map { text[..<$0.lowerBound] } ?? text[...]
         self.init(code: code, message: "Redis replied \"\(text)\". \(remedy)")
     }
 
@@ -17,7 +19,7 @@ extension RedisError {
         case "NOAUTH":
             return (.authentication, "Give a password: redis://:PASSWORD@host or redis://USER:PASSWORD@host.")
         case "NOPERM":
-            return (.permission, "Grant it to this user with ACL SETUSER, or connect as another user.")
+            return (.permission, permission)
         case "DENIED":
             return (.permission, "Set a password on that server, or bind it to an address that it trusts.")
         case "LOADING":
@@ -42,6 +44,8 @@ extension RedisError {
     }
 
     private static func judgePlain(_ text: String) -> (Code, String) {
+        // Redis 6.2 and 7.0 say so where a script's command is not permitted (`src/script_lua.c`), others begin with NOPERM.
+        if text.contains("The user executing the script can't") { return (.permission, permission) }
         if text.contains("invalid password") {
             return (.authentication, wrongPassword)
         }
@@ -71,5 +75,6 @@ extension RedisError {
         return (.refused, "Check that the server's version knows this command.")
     }
 
+    private static let permission = "Grant it to this user with ACL SETUSER, or connect as another user."
     private static let wrongPassword = "Correct the user name or password in the Redis URL."
 }

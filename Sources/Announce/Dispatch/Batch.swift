@@ -1,0 +1,85 @@
+import Recurrence
+
+/// A batch that is about to be sent, for the store to keep until its results are recorded.
+public struct NewBatch: Hashable, Sendable {
+    /// The token under which Redis carries it out once.
+    public let token: String
+    /// Its members, in the order in which they are sent.
+    public let members: [DueOccurrence]
+
+    /// Makes a batch of claimed occurrences; there is at least one.
+    public init(token: String, members: [DueOccurrence]) {
+        self.token = token
+        self.members = members
+    }
+}
+
+/// A batch that was stored to be sent, and of which no results are recorded yet.
+public struct OpenBatch: Hashable, Sendable {
+    /// The token under which Redis carries it out once.
+    public let token: String
+    /// When it was stored, a moment before it was to be sent.
+    public let opened: Timestamp
+    /// Its members as they are queued, in the order in which they are sent; nil in the place of one that is not queued.
+    public let members: [DueOccurrence?]
+
+    /// Makes a batch as a store read it.
+    public init(token: String, opened: Timestamp, members: [DueOccurrence?]) {
+        self.token = token
+        self.opened = opened
+        self.members = members
+    }
+
+    /// The occurrences that are on their way with it.
+    var occurrences: [Occurrence] { members.compactMap { $0?.entry.occurrence } }
+}
+
+/// What became of claimed occurrences, and how sure that is.
+public struct Conclusion: Hashable, Sendable {
+    /// From what it follows.
+    public enum Ground: Hashable, Sendable {
+        /// From what was claimed, without sending: it holds as long as the caller leads and no person has changed anything
+        /// since; `changes` is the claim's number.
+        case claim(changes: Int64)
+        /// From the results of a stored batch, which is closed with it: it holds as long as nobody else has closed it.
+        case batch(token: String)
+        /// From the results of what was sent without a token: it holds in any case.
+        case plain
+    }
+
+    /// From what it follows.
+    public let ground: Ground
+    /// What becomes of each occurrence; those of a batch that are not among them stay queued as they are.
+    public let settlements: [Settlement]
+
+    /// Makes a conclusion.
+    public init(_ ground: Ground, _ settlements: [Settlement]) {
+        self.ground = ground
+        self.settlements = settlements
+    }
+}
+
+/// Something that the dispatcher cannot mend by itself, for whoever looks at the status.
+public struct Trouble: Hashable, Sendable {
+    /// What it is about.
+    public enum Name: String, Hashable, Sendable, CaseIterable {
+        /// Nothing can be published.
+        case publishing
+        /// Messages are published without a token: a crash or a lost reply can repeat them.
+        case publishOnce = "publish-once"
+    }
+
+    /// What it is about.
+    public let name: Name
+    /// Since when.
+    public let since: Timestamp
+    /// What is wrong and what to do, in words.
+    public let message: String
+
+    /// Makes a trouble.
+    public init(_ name: Name, since: Timestamp, message: String) {
+        self.name = name
+        self.since = since
+        self.message = message
+    }
+}

@@ -1,0 +1,81 @@
+import Announce
+import GRDB
+import Recurrence
+
+/// The rows of `batches`: what is on its way.
+enum BatchTable {
+    static func insert(_ batch: NewBatch, term: Int64, at now: Timestamp, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "INSERT INTO batches (token, term, opened_at, size, members) VALUES (?, ?, ?, ?, ?)"
+        )
+        let members = try StoredJSON.encode(batch.members.map(\.entry.occurrence))
+        try statement.execute(arguments: [batch.token, term, now.milliseconds, batch.members.count, members])
+    }
+
+    /// Takes a batch out.
+    ///
+    /// - Returns: whether it was still there.
+    static func close(_ token: String, in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(sql: "DELETE FROM batches WHERE token = ?")
+        try statement.execute(arguments: [token])
+        return database.changesCount > 0
+    }
+
+    static func all(in database: Database) throws -> [(token: String, opened: Timestamp, size: Int)] {
+        try Row.fetchAll(database, sql: "SELECT token, opened_at, size FROM batches ORDER BY opened_at, token").map {
+            ($0["token"], Timestamp(milliseconds: $0["opened_at"]), $0["size"])
+        }
+    }
+
+    /// How many occurrences are on their way.
+    static func size(in database: Database) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT coalesce(sum(size), 0) FROM batches") ?? 0
+    }
+
+    /// The occurrences of an announcement that are on their way.
+    static func occurrences(of id: Announcement.ID, in database: Database) throws -> [Occurrence] {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT json_extract(value, '$[0]') AS announcement_id, json_extract(value, '$[1]') AS nominal_at,
+                    json_extract(value, '$[2]') AS phase
+                FROM batches, json_each(members) WHERE json_extract(value, '$[0]') = ?
+                """
+        )
+        return try Row.fetchAll(statement, arguments: [id]).map(QueueTable.occurrence)
+    }
+}
+
+/// The rows of `troubles`: what the dispatcher complains about.
+enum TroubleTable {
+    static func replace(_ troubles: [Trouble], in database: Database) throws {
+        try database.execute(sql: "DELETE FROM troubles")
+        for trouble in troubles {
+            try database.execute(
+                sql: "INSERT INTO troubles (name, since, message) VALUES (?, ?, ?)",
+                arguments: [trouble.name.rawValue, trouble.since.milliseconds, trouble.message]
+            )
+        }
+    }
+
+    static func all(in database: Database) throws -> [Trouble] {
+        try Row.fetchAll(database, sql: "SELECT name, since, message FROM troubles ORDER BY since, name").compactMap {
+            row in
+            Trouble.Name(rawValue: row["name"]).map {
+                Trouble($0, since: Timestamp(milliseconds: row["since"]), message: row["message"])
+            }
+        }
+    }
+}
+
+/// How many changes by people there have been, in `totals`.
+enum ChangeCount {
+    static func value(in database: Database) throws -> Int64 {
+        let statement = try database.cachedStatement(sql: "SELECT value FROM totals WHERE name = 'changes'")
+        return try Int64.fetchOne(statement) ?? 0
+    }
+
+    static func add(_ count: Int, in database: Database) throws {
+        let statement = try database.cachedStatement(sql: "UPDATE totals SET value = value + ? WHERE name = 'changes'")
+        try statement.execute(arguments: [count])
+    }
+}
