@@ -77,12 +77,21 @@ let package = Package(
             ],
             path: "Tests/AnnounceTestKit"
         ),
+        .executableTarget(
+            name: "Simulation",
+            dependencies: [
+                "Announce", "AnnounceSQLite", "AnnounceTestKit", "Payload", "Recurrence",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Simulation"
+        ),
         .testTarget(name: "RecurrenceTests", dependencies: ["Recurrence"], resources: [.copy("Fixtures")]),
         .testTarget(name: "PayloadTests", dependencies: ["Payload"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "AnnounceTests",
             dependencies: [
-                "Announce", "AnnounceSQLite", "AnnounceTestKit", .product(name: "Mustache", package: "swift-mustache"),
+                "Announce", "AnnounceSQLite", "AnnounceTestKit", "Simulation",
+                .product(name: "Mustache", package: "swift-mustache"),
             ]
         ),
         .testTarget(name: "AnnounceSQLiteTests", dependencies: ["AnnounceSQLite", "AnnounceTestKit"]),

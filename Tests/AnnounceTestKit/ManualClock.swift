@@ -36,9 +36,10 @@ public final class ManualClock: WallClock {
         var nextSleeper = 0
 
         mutating func takeDue() -> [Sleeper] {
-            let due = sleepers.filter { $0.value.deadline <= now }
-            for id in due.keys { sleepers[id] = nil }
-            return Array(due.values)
+            // In the order in which they fell asleep, so that a run can be repeated.
+            let due = sleepers.filter { $0.value.deadline <= now }.sorted { $0.key < $1.key }
+            for (id, _) in due { sleepers[id] = nil }
+            return due.map(\.value)
         }
     }
 
@@ -51,6 +52,9 @@ public final class ManualClock: WallClock {
 
     /// The moment by the monotonic clock.
     public var now: Instant { state.withLock { $0.now } }
+
+    /// When the first of those who sleep wakes; nil when nobody sleeps.
+    public var nextWake: Instant? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
 
     /// As fine as can be.
     public var minimumResolution: Swift.Duration { .nanoseconds(1) }

@@ -252,7 +252,7 @@ actor DispatchRound<C: WallClock> {
     }
 
     private func settle(_ approved: Judge.Approved, _ result: PublishResult, at now: Timestamp) -> Settlement {
-        var generator = SystemRandomNumberGenerator()
+        var generator = Chance()
         return dispatcher.judge.settle(approved, result, at: now, using: &generator)
     }
 

@@ -295,7 +295,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     }
 
     private func pause(after failures: Int, atLeast minimum: Int64 = 0) async {
-        var generator = SystemRandomNumberGenerator()
+        var generator = Chance()
         let delay = max(minimum, settings.backoff.delay(after: failures, using: &generator))
         try? await clock.sleep(for: .milliseconds(delay))
     }

@@ -35,7 +35,7 @@ struct OpenBatches<Instant: InstantProtocol> where Instant.Duration == Swift.Dur
 
     /// Asking failed: the next time is later, each time more.
     mutating func failed(_ error: PublishError, at now: Instant, _ backoff: Backoff) {
-        var generator = SystemRandomNumberGenerator()
+        var generator = Chance()
         trouble = error
         nextLook = now.advanced(by: .milliseconds(backoff.delay(after: failures, using: &generator)))
         failures += 1

@@ -5,7 +5,7 @@ func shielded<Value: Sendable>(
     _ work: @escaping @Sendable () async throws(AnnounceError) -> Value
 ) async throws(AnnounceError) -> Value {
     // Unstructured on purpose: cancellation of the waiting task does not reach it.
-    let task = Task { () async -> Result<Value, AnnounceError> in
+    let task = Task(executorPreference: Surroundings.executor) { () async -> Result<Value, AnnounceError> in
         do throws(AnnounceError) {
             return .success(try await work())
         } catch {
