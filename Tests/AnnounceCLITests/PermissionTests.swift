@@ -41,6 +41,38 @@ struct PermissionTests {
         #expect(Row.all.map(\.wire) == ["classic", "sharded", "streams", "python"])
     }
 
+    /// What a dispatcher needs beside its row, as the text below the table has it.
+    private static let tokens =
+        DocumentationTests.text("docs/wire.md").components(separatedBy: "`").first { $0.hasPrefix("~announce:once") }
+        ?? ""
+
+    @Test(
+        "With the rules for tokens a dispatcher publishes once on each wire; without them it says what is missing",
+        arguments: Row.all
+    )
+    func dispatcher(row: Row) async throws {
+        let (with, without) = (
+            "once on >secret resetchannels +ping \(row.publish) \(Self.tokens)",
+            "plain on >secret resetchannels +ping \(row.publish)"
+        )
+        try await withRedisServer(.init(users: [with, without])) { redis in
+            for (user, policy) in [("once", "require"), ("plain", "auto")] {
+                let url = redis.url.replacing("://", with: "://\(user):secret@", maxReplacements: 1)
+                let announce = try Program(redis: url)
+                _ = try await announce.dispatcher("--wire", row.wire, "--publish-once", policy)
+                _ = try await announce.run("add", "--all", "--in", "0s", "--allow-unheard", "Hello")
+                try await eventually("it is published") {
+                    try await announce.deliveries().map { $0["outcome"] } == ["published"]
+                }
+                try await eventually("the status tells what is missing, if anything is") {
+                    let status = try PayloadValue(json: try await announce.run("status", "-o", "json").stdout)
+                    let isTold = status["troubles"].map { "\($0)" }?.contains("ACL SETUSER") == true
+                    return isTold == (user == "plain")
+                }
+            }
+        }
+    }
+
     @Test("What the table says is enough for each use, and less is refused with the remedy", arguments: Row.all)
     func least(row: Row) async throws {
         let users = ["publisher": row.publish, "asker": row.ask, "listener": row.listen, "nobody": "+ping"].map {

@@ -132,14 +132,8 @@ extension StoreContract.Clause {
         },
         StoreContract.Clause("new rules of a zone leave what is on its way, and move it later") { open in
             let store = try await open()
-            var draft = AnnouncementDraft.sample()
-            draft.plan = Plan(rules: [.wall(try CivilDateTime("2026-12-02T09:00:00"))], timezone: "Test/Zone")
-            let (east, west) = (Zone(fixedOffset: "+02:00") ?? .utc, Zone(fixedOffset: "-03:00") ?? .utc)
-            let notices = NoticePlan(draft.plan, in: east, zones: ZoneLoader(folders: []))
-            guard let first = notices.first(from: .morning) else {
-                throw StoreContract.Violation(description: "no notice")
-            }
-            _ = try await store.add(draft, first: first, by: "eva", at: .morning)
+            let (east, west) = (StoreContract.east, StoreContract.west)
+            let first = try await StoreContract.addWallTime(to: store)
             _ = try await store.replan(zones: ZoneSource { _ in east }, at: .morning)
             let claim = try await StoreContract.claim(store, at: first.notice.at)
             try await StoreContract.open([NewBatch(token: "t", members: claim.due)], claim, in: store)

@@ -93,14 +93,8 @@ extension StoreContract.Clause {
         },
         StoreContract.Clause("new rules of a zone move what is to come by wall time, once") { open in
             let store = try await open()
-            var draft = AnnouncementDraft.sample()
-            draft.plan = Plan(rules: [.wall(try CivilDateTime("2026-12-02T09:00:00"))], timezone: "Test/Zone")
-            let (east, west) = (Zone(fixedOffset: "+02:00") ?? .utc, Zone(fixedOffset: "-03:00") ?? .utc)
-            let notices = NoticePlan(draft.plan, in: east, zones: ZoneLoader(folders: []))
-            guard let first = notices.first(from: .morning) else {
-                throw StoreContract.Violation(description: "there is no first notice")
-            }
-            _ = try await store.add(draft, first: first, by: "eva", at: .morning)
+            let (east, west) = (StoreContract.east, StoreContract.west)
+            let first = try await StoreContract.addWallTime(to: store)
             _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)
             let same = try await store.replan(zones: ZoneSource { _ in east }, at: .morning)
             try StoreContract.require(same, [], "the same rules")
@@ -179,4 +173,21 @@ extension StoreContract.Clause {
             try StoreContract.require(standing.announcement.revision, 2, "revision")
         },
     ]
+}
+
+extension StoreContract {
+    static let east = Zone(fixedOffset: "+02:00") ?? .utc
+    static let west = Zone(fixedOffset: "-03:00") ?? .utc
+
+    /// Adds an announcement at nine by the clocks of `Test/Zone`, which are those of the east.
+    static func addWallTime(to store: any AnnouncementStore) async throws -> PlannedNotice {
+        var draft = AnnouncementDraft.sample()
+        draft.plan = Plan(rules: [.wall(try CivilDateTime("2026-12-02T09:00:00"))], timezone: "Test/Zone")
+        let notices = NoticePlan(draft.plan, in: east, zones: ZoneLoader(folders: []))
+        guard let first = notices.first(from: .morning) else {
+            throw Violation(description: "there is no first notice")
+        }
+        _ = try await store.add(draft, first: first, by: "eva", at: .morning)
+        return first
+    }
 }

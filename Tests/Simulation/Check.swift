@@ -77,11 +77,14 @@ extension World {
         }
         if known.isOver != (announcement.state == .cancelled) { violate("\(announcement.id) is \(announcement.state)") }
         if known.hasOldPlan { return }
+        // One that is to be tried again has no record yet; where the clock was set back meanwhile, it can wait for long.
+        let recorded = deliveries.filter { $0.occurrence.phase.kind == .start }.map(\.occurrence.nominal)
+        let retried = standing.queued.filter { $0.attempts > 0 && $0.due > now }.map(\.occurrence.nominal)
         let notices = NoticePlan(announcement.draft.plan, in: .utc, zones: ZoneLoader(folders: []))
         var expected = notices.first(from: known.first)
-        for delivery in deliveries.filter({ $0.occurrence.phase.kind == .start }).sorted(by: Self.isEarlier) {
+        for nominal in (recorded + retried).sorted() {
             guard let planned = expected else { return violate("\(announcement.id) has a record too many") }
-            guard planned.notice.at == delivery.occurrence.nominal else {
+            guard planned.notice.at == nominal else {
                 return violate("\(announcement.id): \(planned.notice.at) has no record")
             }
             expected = notices.next(after: planned)
@@ -90,10 +93,6 @@ extension World {
         {
             violate("\(announcement.id): \(expected.notice.at) has no record, now \(now)")
         }
-    }
-
-    private static func isEarlier(_ left: Delivery, _ right: Delivery) -> Bool {
-        left.occurrence.nominal < right.occurrence.nominal
     }
 }
 

@@ -102,7 +102,7 @@ struct Driver {
     private func verdict(at place: World.Place) -> World.Verdict {
         switch place {
         case .lease, .claim, .open, .record: world.chance(storeFailure) ? .fails : .go
-        case .stored: .go
+        case .stored: world.chance(storeFailure / 3) ? .fails : .go
         case .write: world.chance(unreachable) ? .fails : .go
         case .carryOut: world.chance(lost) ? .lost : .go
         case .reply: world.chance(unread) ? .lost : .go

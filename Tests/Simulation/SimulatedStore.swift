@@ -19,8 +19,11 @@ struct SimulatedStore: AnnouncementStore {
         case .lost, .dead: throw Self.dead
         }
         let value = try await world.reaching(body)
-        guard await world.pass(process, .stored) != .dead else { throw Self.dead }
-        return value
+        switch await world.pass(process, .stored) {
+        case .go: return value
+        case .fails: throw AnnounceError(.storeUnavailable, "The disk failed when it was written.")
+        case .lost, .dead: throw Self.dead
+        }
     }
 
     private static let dead = AnnounceError(.storeUnavailable, "This process is dead.")

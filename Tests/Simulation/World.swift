@@ -16,7 +16,7 @@ final class World: @unchecked Sendable {
     enum Place: Hashable {
         /// Before a call to the store.
         case lease, claim, open, record
-        /// After the store has done what it was asked for.
+        /// After the store has done what it was asked for; what fails here was done all the same.
         case stored
         /// Before a command is written to Redis, before Redis carries it out, before its reply is read.
         case write, carryOut, reply
@@ -114,7 +114,7 @@ final class World: @unchecked Sendable {
         process.task = spawn {
             // Before it is ready, a store that fails ends it; whoever watches over it starts another.
             defer { self.processes.removeAll { $0 === process } }
-            try await dispatcher.run()
+            try await dispatcher.runUntilCancelled()
         }
     }
 
@@ -157,7 +157,7 @@ final class World: @unchecked Sendable {
 
     /// Runs everything until all processes wait to be let pass, or sleep.
     func settle() {
-        executor.run { storeCalls > 0 }
+        executor.run { storeCalls }
     }
 
     // MARK: Redis

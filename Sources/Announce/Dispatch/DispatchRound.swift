@@ -62,6 +62,8 @@ actor DispatchRound<C: WallClock> {
             await storeTroubles()
             return next
         } catch {
+            // A write that failed may be there all the same: what is on its way is read anew.
+            open = nil
             return error.code == .notLeader ? .deposed : .unstored(error)
         }
     }

@@ -64,16 +64,19 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     ///   ``AnnounceError/Code/storeGone`` when its file was taken away, and what the store throws before the dispatcher is
     ///   ready. No other failure ends it.
     public func run() async throws {
+        try await cancelWhenGracefulShutdown { try await runUntilCancelled() }
+    }
+
+    /// The same until the task is cancelled, with no task of its own outside of the calling one.
+    package func runUntilCancelled() async throws {
         let changes = try await store.changes()
         let wakeup = Wakeup()
-        try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await _ in changes { wakeup.signal() }
-                }
-                try await standByAndLead(wakeup)
-                group.cancelAll()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in changes { wakeup.signal() }
             }
+            try await standByAndLead(wakeup)
+            group.cancelAll()
         }
     }
 
