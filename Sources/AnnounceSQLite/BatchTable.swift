@@ -32,12 +32,22 @@ enum BatchTable {
         try Int.fetchOne(database, sql: "SELECT coalesce(sum(size), 0) FROM batches") ?? 0
     }
 
+    /// The occurrences that are on their way.
+    static func occurrences(in database: Database) throws -> Set<Occurrence> {
+        let sql = "SELECT \(occurrenceColumns) FROM batches, json_each(members)"
+        return Set(try Row.fetchAll(database, sql: sql).map(QueueTable.occurrence))
+    }
+
+    private static let occurrenceColumns = """
+        json_extract(value, '$[0]') AS announcement_id, json_extract(value, '$[1]') AS nominal_at,
+            json_extract(value, '$[2]') AS phase
+        """
+
     /// The occurrences of an announcement that are on their way.
     static func occurrences(of id: Announcement.ID, in database: Database) throws -> [Occurrence] {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT json_extract(value, '$[0]') AS announcement_id, json_extract(value, '$[1]') AS nominal_at,
-                    json_extract(value, '$[2]') AS phase
+                SELECT \(occurrenceColumns)
                 FROM batches, json_each(members) WHERE json_extract(value, '$[0]') = ?
                 """
         )

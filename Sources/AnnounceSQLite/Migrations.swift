@@ -6,7 +6,7 @@ enum Migrations {
     static let applicationID: Int32 = 0x61_6E_6E_63
 
     /// The schema that this version reads and writes (`PRAGMA user_version`): the number of the last file.
-    static let newest: Int32 = 4
+    static let newest: Int32 = 5
 
     /// The migrations; each is applied in a transaction of its own.
     static var all: DatabaseMigrator {
@@ -15,6 +15,7 @@ enum Migrations {
         register("V0002__plans", PackageResources.V0002__plans_sql, in: &migrator)
         register("V0003__acknowledgements", PackageResources.V0003__acknowledgements_sql, in: &migrator)
         register("V0004__batches", PackageResources.V0004__batches_sql, in: &migrator)
+        register("V0005__put_off", PackageResources.V0005__put_off_sql, in: &migrator)
         return migrator
     }
 

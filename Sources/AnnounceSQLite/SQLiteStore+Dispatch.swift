@@ -23,6 +23,14 @@ extension SQLiteStore {
         ORDER BY due_at, rank, announcement_id, nominal_at, phase
         """
 
+    /// The same of one instant.
+    private static let instantQuery = """
+        SELECT \(dueColumns)
+        FROM queue CROSS JOIN announcements ON announcements.id = queue.announcement_id
+        WHERE due_at = ?
+        ORDER BY due_at, rank, announcement_id, nominal_at, phase
+        """
+
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func claim(
@@ -36,21 +44,51 @@ extension SQLiteStore {
         return try await read { database in
             try Self.refuseNewerSchema(try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0, path: path)
             try Self.requireLeader(term, in: database)
-            let statement = try database.cachedStatement(sql: Self.dueQuery)
-            let rows = try Row.fetchCursor(statement, arguments: [now.milliseconds])
-            var due: [DueOccurrence] = []
-            var bytes = 0
-            while due.count < limit, bytes < Self.claimBytes, let row = try rows.next() {
-                if !inFlight.isEmpty, inFlight.contains(QueueTable.occurrence(from: row)) { continue }
-                due.append(try Self.dueOccurrence(from: row))
-                bytes += (row["packed"] as Data).count
-            }
+            let due = try Self.due(at: now, limit: limit, excluding: inFlight, in: database)
             return Claim(
                 due: due,
                 nextDue: due.isEmpty ? try QueueTable.firstDue(excluding: inFlight, in: database) : now,
-                changes: try ChangeCount.value(in: database)
+                changes: try ChangeCount.value(in: database),
+                pending: try QueueTable.count(in: database)
             )
         }
+    }
+
+    /// What is due, the first first; where that has waited for long, what fell due last makes up a quarter.
+    private static func due(
+        at now: Timestamp,
+        limit: Int,
+        excluding inFlight: Set<Occurrence>,
+        in database: Database
+    ) throws -> [DueOccurrence] {
+        var due: [DueOccurrence] = []
+        var bytes = 0
+        func take(from rows: RowCursor, limit: Int, bytes most: Int) throws {
+            while due.count < limit, bytes < most, let row = try rows.next() {
+                if !inFlight.isEmpty, inFlight.contains(QueueTable.occurrence(from: row)) { continue }
+                due.append(try dueOccurrence(from: row))
+                bytes += (row["packed"] as Data).count
+            }
+        }
+        let rows = try Row.fetchCursor(
+            try database.cachedStatement(sql: dueQuery),
+            arguments: [now.milliseconds]
+        )
+        try take(from: rows, limit: limit - limit / 4, bytes: claimBytes - claimBytes / 4)
+        if let first = due.first, let last = due.last, now - first.entry.due > Claim.fairAfter {
+            var instant = try QueueTable.lastDue(before: now + 1, in: database)
+            while due.count < limit, bytes < claimBytes, let found = instant, found > last.entry.due {
+                let latest = try Row.fetchCursor(
+                    try database.cachedStatement(sql: instantQuery),
+                    arguments: [found.milliseconds]
+                )
+                try take(from: latest, limit: limit, bytes: claimBytes)
+                instant = try QueueTable.lastDue(before: found, in: database)
+            }
+        } else {
+            try take(from: rows, limit: limit, bytes: claimBytes)
+        }
+        return due
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -146,6 +184,25 @@ extension SQLiteStore {
     static func requireLeader(_ term: Int64, in database: Database) throws {
         guard try lease(in: database).term == term else {
             throw AnnounceError(.notLeader, "Another dispatcher leads now. This one stands by.")
+        }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func bringForward(
+        putOffBeyond longest: Int64,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Int {
+        try await write { database in
+            try Self.requireLeader(term, in: database)
+            let entries = try QueueTable.putOff(beyond: now + longest, in: database)
+            if entries.isEmpty { return 0 }
+            let inFlight = try BatchTable.occurrences(in: database)
+            let waiting = entries.filter { !inFlight.contains($0.occurrence) }
+            for entry in waiting {
+                try QueueTable.move(entry, to: max(now, entry.occurrence.nominal), in: database)
+            }
+            return waiting.count
         }
     }
 

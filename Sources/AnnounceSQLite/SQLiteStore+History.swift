@@ -78,7 +78,7 @@ extension SQLiteStore {
             let pageSize = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0
             return StoreStatus(
                 lease: try Self.lease(in: database),
-                pending: try Int.fetchOne(database, sql: "SELECT value FROM totals WHERE name = 'pending'") ?? 0,
+                pending: try QueueTable.count(in: database),
                 overdue: try Int.fetchOne(
                     database,
                     sql: "SELECT count(*) FROM (SELECT 1 FROM queue WHERE due_at <= ? LIMIT ?)",

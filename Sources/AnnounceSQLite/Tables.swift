@@ -50,6 +50,17 @@ enum QueueTable {
         return database.changesCount > 0
     }
 
+    /// Makes an occurrence due at another time.
+    static func move(_ entry: QueueEntry, to due: Timestamp, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                UPDATE queue SET due_at = ?
+                WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
+                """
+        )
+        try statement.execute(arguments: [due.milliseconds] + key(of: entry))
+    }
+
     /// What is queued of one announcement.
     static func entries(of id: Announcement.ID, in database: Database) throws -> [QueueEntry] {
         let sql = "SELECT * FROM queue WHERE announcement_id = ? ORDER BY due_at"
@@ -89,6 +100,18 @@ enum QueueTable {
             return Timestamp(milliseconds: row["due_at"])
         }
         return nil
+    }
+
+    /// The last time before `limit` at which something is due.
+    static func lastDue(before limit: Timestamp, in database: Database) throws -> Timestamp? {
+        let statement = try database.cachedStatement(sql: "SELECT max(due_at) FROM queue WHERE due_at < ?")
+        return try Int64.fetchOne(statement, arguments: [limit.milliseconds]).map(Timestamp.init(milliseconds:))
+    }
+
+    /// What is to be tried after `limit` and was due before that.
+    static func putOff(beyond limit: Timestamp, in database: Database) throws -> [QueueEntry] {
+        let sql = "SELECT * FROM queue WHERE due_at > nominal_at AND due_at > ? ORDER BY due_at"
+        return try Row.fetchAll(database, sql: sql, arguments: [limit.milliseconds]).map(entry)
     }
 
     static func occurrence(from row: Row) -> Occurrence {
@@ -131,6 +154,12 @@ enum QueueTable {
             attempts: row["attempts"],
             error: row["error"]
         )
+    }
+
+    /// How many rows there are.
+    static func count(in database: Database) throws -> Int {
+        let statement = try database.cachedStatement(sql: "SELECT value FROM totals WHERE name = 'pending'")
+        return try Int.fetchOne(statement) ?? 0
     }
 
     /// Keeps the number of rows after a change of so many.

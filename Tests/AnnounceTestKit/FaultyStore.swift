@@ -80,6 +80,24 @@ public final class FaultyStore: AnnouncementStore {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func bringForward(
+        putOffBeyond longest: Int64,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Int {
+        try await base.bringForward(putOffBeyond: longest, term: term, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func prune(
+        _ retention: Retention,
+        after position: Int64?,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Pruned {
+        try await base.prune(retention, after: position, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func report(_ troubles: [Trouble]) async throws(AnnounceError) {
         try await base.report(troubles)
     }

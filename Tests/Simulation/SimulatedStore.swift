@@ -86,6 +86,22 @@ struct SimulatedStore: AnnouncementStore {
         }
     }
 
+    func bringForward(putOffBeyond longest: Int64, term: Int64, at now: Timestamp) async throws(AnnounceError) -> Int {
+        try await call(.claim) { () async throws(AnnounceError) in
+            try await base.bringForward(putOffBeyond: longest, term: term, at: now)
+        }
+    }
+
+    func prune(
+        _ retention: Retention,
+        after position: Int64?,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Pruned {
+        try await call(.record) { () async throws(AnnounceError) in
+            try await base.prune(retention, after: position, at: now)
+        }
+    }
+
     func report(_ troubles: [Trouble]) async throws(AnnounceError) {
         try await call(.record) { () async throws(AnnounceError) in try await base.report(troubles) }
     }

@@ -67,6 +67,8 @@ public struct Trouble: Hashable, Sendable {
         case publishing
         /// Messages are published without a token: a crash or a lost reply can repeat them.
         case publishOnce = "publish-once"
+        /// More is due than may go out at once (``Pace``).
+        case pacing
     }
 
     /// What it is about.

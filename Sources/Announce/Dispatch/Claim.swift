@@ -9,12 +9,18 @@ public struct Claim: Sendable {
     public let nextDue: Timestamp?
     /// How many changes by people the store had seen then.
     public let changes: Int64
+    /// How many occurrences are queued.
+    public let pending: Int
+
+    /// When the first of what is due has waited for longer than this, in milliseconds, what fell due last gets a part of a claim.
+    public static let fairAfter: Int64 = 1_000
 
     /// Makes a claim as a store read it.
-    public init(due: [DueOccurrence], nextDue: Timestamp?, changes: Int64) {
+    public init(due: [DueOccurrence], nextDue: Timestamp?, changes: Int64, pending: Int) {
         self.due = due
         self.nextDue = nextDue
         self.changes = changes
+        self.pending = pending
     }
 }
 

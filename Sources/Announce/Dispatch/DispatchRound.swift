@@ -27,6 +27,11 @@ actor DispatchRound<C: WallClock> {
     private var unrecorded: [Conclusion] = []
     private var open: OpenBatches<C.Instant>?
     private var troubles: Troubles<C>
+    private var pacer: Pacer<C.Instant>
+    /// Whether this round's turn had to be waited for.
+    private var isHeld = false
+    /// Whether something may be put off to a time that is further away than it was meant to be.
+    private var mayHaveLongWaits = true
     private(set) var summary = DispatchSummary()
 
     /// Begins the rounds under a lease term.
@@ -40,6 +45,12 @@ actor DispatchRound<C: WallClock> {
         self.counter = counter
         self.term = term
         troubles = Troubles(dispatcher)
+        pacer = Pacer(dispatcher.settings.pace, batch: dispatcher.settings.batch)
+    }
+
+    /// The wall clock was stepped: what is put off by it may wait for too long.
+    func clockWasStepped() {
+        mayHaveLongWaits = true
     }
 
     /// Does one round.
@@ -47,6 +58,14 @@ actor DispatchRound<C: WallClock> {
         do throws(AnnounceError) {
             try await record([])
             try await resolve()
+            try await bringForward()
+            if let moment = pacer.opens(at: dispatcher.clock.now) {
+                if !isHeld { dispatcher.metrics.held(for: dispatcher.clock.now.duration(to: moment)) }
+                isHeld = true
+                return .again(notBefore: moment)
+            }
+            troubles.paced(isHeld)
+            isHeld = false
             let now = dispatcher.clock.wall
             let claim = try await dispatcher.store.claim(
                 term: term,
@@ -54,6 +73,7 @@ actor DispatchRound<C: WallClock> {
                 limit: dispatcher.settings.batch,
                 excluding: open?.occurrences ?? []
             )
+            dispatcher.metrics.claimed(pending: claim.pending, lag: claim.lag(at: now))
             if claim.due.isEmpty {
                 await storeTroubles()
                 return .idle(until: claim.nextDue, orAt: open?.nextLook)
@@ -64,12 +84,32 @@ actor DispatchRound<C: WallClock> {
         } catch {
             // A write that failed may be there all the same: what is on its way is read anew.
             open = nil
-            return error.code == .notLeader ? .deposed : .unstored(error)
+            if error.code == .notLeader { return .deposed }
+            dispatcher.metrics.storeFailed()
+            return .unstored(error)
         }
     }
 
     /// Why it is not known yet what became of a batch; nil when all is known.
     var unresolved: PublishError? { open?.trouble }
+
+    /// Brings forward what a clock that was set back would make wait.
+    private func bringForward() async throws(AnnounceError) {
+        guard mayHaveLongWaits else { return }
+        let count = try await dispatcher.store.bringForward(
+            putOffBeyond: dispatcher.settings.longestWait,
+            term: term,
+            at: dispatcher.clock.wall
+        )
+        // What is on its way may be put off when it comes back.
+        mayHaveLongWaits = open?.occurrences.isEmpty == false
+        if count > 0 {
+            dispatcher.logger.notice(
+                "brought forward what waited by a clock that was set back",
+                metadata: ["occurrences": "\(count)"]
+            )
+        }
+    }
 
     // MARK: What was on its way
 
@@ -100,6 +140,7 @@ actor DispatchRound<C: WallClock> {
     private func keep(_ token: String, _ settlements: [Settlement], _ outcome: BatchOutcome) {
         unrecorded.append(Conclusion(.batch(token: token), settlements))
         open?.remove(token)
+        dispatcher.metrics.batch(DispatchMetrics.BatchResult(outcome))
         let found =
             switch outcome {
             case .carriedOut: "carried out"
@@ -190,6 +231,11 @@ actor DispatchRound<C: WallClock> {
         _ judged: Conclusion
     ) async throws(AnnounceError) -> Next {
         let sent = await Self.sendAll(batches)
+        pacer.sent(
+            bytes: batches.reduce(0) { $0 + $1.bytes },
+            messages: letters.count,
+            at: dispatcher.clock.now
+        )
         let now = dispatcher.clock.wall
         let hasSuccess = sent.contains { if case .success = $0 { true } else { false } }
         var firstError: PublishError?
@@ -199,6 +245,7 @@ actor DispatchRound<C: WallClock> {
             switch result {
             case .success(let outcome):
                 troubles.published(outcome)
+                dispatcher.metrics.batch(DispatchMetrics.BatchResult(outcome))
                 let settlements = zip(members, results(of: outcome, count: members.count)).compactMap {
                     member,
                     result in
@@ -207,6 +254,7 @@ actor DispatchRound<C: WallClock> {
                 conclusions.append(Conclusion(batch.token.map { .batch(token: $0) } ?? .plain, settlements))
             case .failure(let error):
                 firstError = firstError ?? error
+                dispatcher.metrics.batch(error.mayHaveHappened ? .unanswered : .failed)
                 if error.mayHaveHappened, let token = batch.token {
                     let opened = OpenBatch(token: token, opened: now, members: members.map(\.due))
                     open?.insert(opened, after: error)
@@ -250,6 +298,7 @@ actor DispatchRound<C: WallClock> {
 
     private func unpublished(_ error: PublishError) -> Next {
         troubles.unpublished(error)
+        dispatcher.metrics.publishFailed()
         return .unpublished(error)
     }
 
@@ -277,29 +326,17 @@ actor DispatchRound<C: WallClock> {
         try await dispatcher.store.record(unrecorded, term: term, at: dispatcher.clock.wall)
         for settlement in unrecorded.flatMap(\.settlements) {
             summary.add(settlement)
-            log(settlement)
+            dispatcher.metrics.recorded(settlement)
+            settlement.log(to: dispatcher.logger)
             counter.add(settlement)
         }
         unrecorded = []
     }
+}
 
-    private func log(_ settlement: Settlement) {
-        for delivery in settlement.deliveries {
-            dispatcher.logger.log(
-                level: delivery.outcome == .published ? .debug : .warning,
-                "delivery",
-                metadata: [
-                    "announcement.id": "\(delivery.occurrence.announcement)",
-                    "delivery.nominal": "\(delivery.occurrence.nominal)",
-                    "delivery.phase": "\(delivery.occurrence.phase)",
-                    "delivery.outcome": "\(delivery.outcome)",
-                    "delivery.lateness_ms": "\(delivery.lateness)",
-                    "delivery.receivers": "\(delivery.receivers.map(String.init) ?? "unknown")",
-                    "delivery.error": "\(delivery.error ?? "none")",
-                ]
-            )
-        }
-    }
+extension Claim {
+    /// How long the first of what is due has been due, in milliseconds.
+    fileprivate func lag(at now: Timestamp) -> Int64 { due.first.map { now - $0.entry.due } ?? 0 }
 }
 
 extension PublishResult {

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import Recurrence
 import ServiceLifecycle
 
@@ -19,6 +20,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     let clock: C
     let settings: DispatcherSettings
     let logger: Logger
+    let metrics: DispatchMetrics
     private let holder: String
     private let isGone: @Sendable (String) -> Bool
     private let onReady: @Sendable () -> Void
@@ -34,6 +36,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     ///   - holder: this process in words, for the lease: it must differ from that of every other process.
     ///   - isGone: whether another holder is known to be dead; `false` when in doubt.
     ///   - logger: where it reports; nothing is logged that is also thrown.
+    ///   - metrics: where it counts and measures, as docs/operations.md lists.
     ///   - onReady: called once, when it leads or stands by.
     public init(
         store: any AnnouncementStore,
@@ -44,6 +47,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         holder: String,
         isGone: @escaping @Sendable (String) -> Bool = { _ in false },
         logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory,
         onReady: @escaping @Sendable () -> Void = {}
     ) {
         self.store = store
@@ -55,6 +59,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         self.holder = holder
         self.isGone = isGone
         self.logger = logger
+        self.metrics = DispatchMetrics(metrics)
         self.onReady = onReady
     }
 
@@ -167,12 +172,19 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         let lease = try await shielded { () async throws(AnnounceError) in
             try await store.acquireLease(seen: seen, holder: holder, at: clock.wall)
         }
-        if let lease { logger.info("leading", metadata: ["lease.term": "\(lease.term)"]) }
+        if let lease {
+            logger.info(
+                "leading",
+                metadata: ["lease.term": "\(lease.term)", "lease.before": "\(seen.holder ?? "nobody")"]
+            )
+            metrics.isLeading(true)
+        }
         return lease
     }
 
     /// Dispatches until the task is cancelled or the lease is lost, then gives the lease back.
     private func lead(_ lease: Lease, _ wakeup: Wakeup) async throws(AnnounceError) {
+        defer { metrics.isLeading(false) }
         let counter = AcknowledgementCounter(self)
         let ended = await withTaskGroup(of: AnnounceError?.self) { group in
             group.addTask { await keepLease(term: lease.term) }
@@ -213,8 +225,12 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         var failures = 0
         var zoneWatch = ZoneWatch<C>(zones)
         var clockWatch = ClockWatch<C>()
+        var upkeep = Upkeep<C>(at: clock.now)
         while !Task.isCancelled {
-            if let event = clockWatch.observe(clock.reading()) { tell(event) }
+            if let event = clockWatch.observe(clock.reading()) {
+                tell(event)
+                await round.clockWasStepped()
+            }
             let next: DispatchRound<C>.Next
             do throws(AnnounceError) {
                 if zoneWatch.isTime(at: clock.now) {
@@ -238,9 +254,10 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             case .again, .idle, .deposed:
                 failures = 0
                 switch next {
+                case .idle(let due, _) where upkeep.isTime(clock.reading(), due: due):
+                    await keepUp(&upkeep)
                 case .idle(let due, let look):
-                    let nap = endOfNap(due)
-                    let end = look.map { min(nap, $0) } ?? nap
+                    let end = [look, upkeep.next(after: clock.now)].compactMap { $0 }.reduce(endOfNap(due), min)
                     clockWatch.sleeps(until: end)
                     await wakeup.wait(until: end, on: clock)
                 case .again(let moment?): try? await clock.sleep(until: moment, tolerance: .zero)
@@ -250,6 +267,29 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             }
         }
         return nil
+    }
+
+    /// Removes some records that are too old; where that fails it is done later.
+    private func keepUp(_ upkeep: inout Upkeep<C>) async {
+        let position = upkeep.position
+        do throws(AnnounceError) {
+            let pruned = try await shielded { () async throws(AnnounceError) in
+                try await store.prune(settings.retention, after: position, at: clock.wall)
+            }
+            upkeep.took(pruned, at: clock.now)
+            metrics.removed(pruned.deliveries)
+            if pruned.deliveries == 0 { return }
+            logger.debug(
+                "removed old records",
+                metadata: [
+                    "pruned.deliveries": "\(pruned.deliveries)", "pruned.announcements": "\(pruned.announcements)",
+                ]
+            )
+        } catch {
+            upkeep.failed(at: clock.now)
+            metrics.storeFailed()
+            logger.warning("old records not removed", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Plans the queue anew by the present rules of the zones, and says what moved.
@@ -289,6 +329,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     }
 
     private func tell(_ event: ClockWatch<C>.Event) {
+        metrics.clockEvent()
         switch event {
         case .stepped(let step):
             logger.notice("the clock was stepped", metadata: ["clock.step_ms": "\(step)"])

@@ -10,8 +10,15 @@ public struct DispatcherSettings: Hashable, Sendable {
     public var patience = Duration.seconds(4)
     /// How long to wait before something that failed is tried again.
     public var backoff = Backoff.standard
+    /// How fast messages may go out.
+    public var pace = Pace()
+    /// How long records are kept.
+    public var retention = Retention.standard
     /// The shortest wait, in milliseconds, after a failure that a person has to mend.
     public static let operatorBackoff: Int64 = 5_000
+
+    /// The longest that something is put off, in milliseconds.
+    var longestWait: Int64 { max(backoff.maximum, Self.operatorBackoff, Judge.zoneRetry) }
 
     /// How much longer than a message could be sent Redis remembers its batch, in milliseconds: for clocks that differ.
     static let tokenMargin: Int64 = 3_600_000
@@ -32,6 +39,6 @@ public struct DispatchSummary: Hashable, Sendable {
 
     mutating func add(_ settlement: Settlement) {
         for delivery in settlement.deliveries { outcomes[delivery.outcome, default: 0] += 1 }
-        retries += settlement.queued.count { $0.occurrence == settlement.entry.occurrence }
+        retries += settlement.retries
     }
 }

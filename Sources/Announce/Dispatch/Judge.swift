@@ -99,7 +99,8 @@ public struct Judge: Sendable {
         }
         func again(error: String?, atLeast minimum: Int64 = 0) -> Settlement {
             let delay = max(minimum, backoff.delay(after: entry.attempts, using: &generator))
-            let due = min(now + delay, approved.deadline)
+            // Not before its time either, where the clock was set back meanwhile.
+            let due = max(entry.occurrence.nominal, min(now + delay, approved.deadline))
             let retry = entry.again(at: due, attempts: attempts, error: error)
             let next = approved.next.map { [entry.following($0)] } ?? []
             return Settlement(entry: entry, deliveries: [], queued: [retry] + next)

@@ -7,6 +7,10 @@ struct Troubles<C: WallClock> {
     private var present: [Trouble.Name: Trouble] = [:]
     /// What the store has; nil when that is not known.
     private var stored: [Trouble.Name: Trouble]?
+    /// Since when each round has to wait for its turn.
+    private var heldSince: Timestamp?
+    /// So long a backlog is nothing to speak of, in milliseconds.
+    private static var toldHold: Int64 { 1_000 }
 
     init(_ dispatcher: Dispatcher<C>) {
         self.dispatcher = dispatcher
@@ -37,6 +41,22 @@ struct Troubles<C: WallClock> {
     /// Nothing could be published.
     mutating func unpublished(_ error: PublishError) {
         begin(.publishing, error.message, "nothing can be published")
+    }
+
+    /// A round begins; whether the one before had to wait for its turn (``Pace``).
+    mutating func paced(_ isHeld: Bool) {
+        let now = dispatcher.clock.wall
+        guard isHeld else {
+            heldSince = nil
+            if present.removeValue(forKey: .pacing) != nil { dispatcher.logger.notice("the backlog has gone out") }
+            return
+        }
+        let since = heldSince ?? now
+        heldSince = since
+        if now - since < Self.toldHold || present[.pacing] != nil { return }
+        let message = "More is due than may go out at once; it goes out at the pace that is set."
+        present[.pacing] = Trouble(.pacing, since: since, message: message)
+        dispatcher.logger.notice("a backlog goes out at the pace that is set")
     }
 
     private mutating func begin(_ name: Trouble.Name, _ message: String, _ words: StaticString) {

@@ -82,6 +82,9 @@ public protocol AnnouncementStore: Sendable {
     ///
     /// Nothing is written: what is claimed stays queued until ``record(_:term:at:)``, so a crash never loses it.
     ///
+    /// Where more is due than `limit`, and the first of it has been for more than ``Claim/fairAfter``, a quarter of the claim is
+    /// what fell due last, so that a burst does not hold up what comes after it.
+    ///
     /// - Parameters:
     ///   - term: the lease term under which the caller leads.
     ///   - now: what is due at or before this.
@@ -128,6 +131,33 @@ public protocol AnnouncementStore: Sendable {
     ///   - now: the time.
     /// - Throws: why nothing was written; it can be called again then.
     func record(_ conclusions: [Conclusion], term: Int64, at now: Timestamp) async throws(AnnounceError)
+
+    /// Brings forward what was put off to a time that is further away than anything is ever put off: the clock was set back since.
+    ///
+    /// It becomes due now, or at its nominal time where that is later; what is on its way stays as it is.
+    ///
+    /// - Parameters:
+    ///   - longest: how long something is put off at most, in milliseconds.
+    ///   - term: the lease term under which the caller leads.
+    ///   - now: the time.
+    /// - Returns: how many occurrences were brought forward.
+    /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun.
+    func bringForward(putOffBeyond longest: Int64, term: Int64, at now: Timestamp) async throws(AnnounceError) -> Int
+
+    /// Removes a few records that are older than they are kept, and the announcements that have nothing else any more.
+    ///
+    /// What is queued stays, and so do the records of a window that is not over.
+    ///
+    /// - Parameters:
+    ///   - retention: how long records are kept.
+    ///   - position: where the call before ended; nil to begin.
+    ///   - now: the time.
+    /// - Returns: what was removed, and where to go on.
+    func prune(
+        _ retention: Retention,
+        after position: Int64?,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> Pruned
 
     /// Keeps what the dispatcher complains about at present, in place of what it did before.
     func report(_ troubles: [Trouble]) async throws(AnnounceError)

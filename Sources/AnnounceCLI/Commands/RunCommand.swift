@@ -73,6 +73,7 @@ struct RunCommand: AsyncParsableCommand {
             ),
             zones: ZoneCache(composition.zones).source,
             clock: composition.clock,
+            settings: DispatcherSettings(composition),
             holder: "\(ProcessIdentity.current)",
             isGone: { ProcessIdentity.current.isGone($0) },
             logger: composition.logger,
@@ -107,5 +108,21 @@ struct RunCommand: AsyncParsableCommand {
         }
         if summary.retries > 0 { parts.append("to be tried again \(summary.retries)") }
         Terminal.data(parts.isEmpty ? "Nothing was due." : parts.joined(separator: ", ") + ".")
+    }
+}
+
+extension DispatcherSettings {
+    /// The dispatcher's numbers for the settings and the wire.
+    init(_ composition: Composition) {
+        self.init()
+        let limits = composition.settings.limits
+        retention = limits.retention
+        pace.bytesPerSecond = limits.bytesPerSecond
+        // Redis trims a stream while it is written: at most half of it a second, so that those who read it see it all. All streams
+        // together get what one may have, as nobody knows here which namespace is in which.
+        if case .streams(let streams) = composition.wire {
+            batch = min(batch, max(1, streams.maximumLength / 8))
+            pace.messagesPerSecond = max(1, streams.maximumLength / 2)
+        }
     }
 }

@@ -18,6 +18,8 @@ struct Settings {
     let wire: WireSettings
     /// What to do where Redis cannot keep the tokens of batches.
     let publishOnce: OnceEmitter.Policy
+    /// How fast messages go out and how long records are kept.
+    let limits: LimitSettings
 
     /// Every key of the settings, and its default.
     static let defaults: [(key: String, value: ConfigContent)] = [
@@ -37,6 +39,9 @@ struct Settings {
         ("socketio", 4),
         ("python-socketio", "5.15.1"),
         ("publish-once", .string(OnceEmitter.Policy.auto.rawValue)),
+        ("max-bytes-per-second", "16MiB"),
+        ("retention.age", "30d"),
+        ("retention.count", .string(LimitSettings.none)),
     ]
 
     /// Reads the settings.
@@ -131,6 +136,11 @@ struct Settings {
                 )
             }
         }
+        /// A number or a text, which YAML tells apart.
+        func text(_ key: ConfigKey) throws -> String {
+            if let number = reader.int(forKey: key) { return String(number) }
+            return try setting(key)
+        }
         guard let publishOnce = OnceEmitter.Policy(rawValue: try setting("publish-once")) else {
             throw CommandFailure(
                 "The setting publish-once is none of its words. Write auto, require or off.",
@@ -138,6 +148,11 @@ struct Settings {
             )
         }
         self.publishOnce = publishOnce
+        limits = try LimitSettings(
+            bytesPerSecond: try text("max-bytes-per-second"),
+            age: try setting("retention.age"),
+            count: try text("retention.count")
+        )
         let prefix = try setting("prefix")
         self.wire = WireSettings(
             wire: try setting("wire"),
