@@ -62,10 +62,11 @@ extension SQLiteStore {
         in database: Database
     ) throws -> [DueOccurrence] {
         var due: [DueOccurrence] = []
+        var passed = inFlight
         var bytes = 0
-        func take(from rows: RowCursor, limit: Int, bytes most: Int) throws {
+        func take(from rows: RowCursor, limit: Int = limit, bytes most: Int = claimBytes) throws {
             while due.count < limit, bytes < most, let row = try rows.next() {
-                if !inFlight.isEmpty, inFlight.contains(QueueTable.occurrence(from: row)) { continue }
+                if !passed.isEmpty, passed.contains(QueueTable.occurrence(from: row)) { continue }
                 due.append(try dueOccurrence(from: row))
                 bytes += (row["packed"] as Data).count
             }
@@ -75,19 +76,17 @@ extension SQLiteStore {
             arguments: [now.milliseconds]
         )
         try take(from: rows, limit: limit - limit / 4, bytes: claimBytes - claimBytes / 4)
+        let front = due.count
         if let first = due.first, let last = due.last, now - first.entry.due > Claim.fairAfter {
             var instant = try QueueTable.lastDue(before: now + 1, in: database)
             while due.count < limit, bytes < claimBytes, let found = instant, found > last.entry.due {
-                let latest = try Row.fetchCursor(
-                    try database.cachedStatement(sql: instantQuery),
-                    arguments: [found.milliseconds]
-                )
-                try take(from: latest, limit: limit, bytes: claimBytes)
+                let latest = try database.cachedStatement(sql: instantQuery)
+                try take(from: Row.fetchCursor(latest, arguments: [found.milliseconds]))
                 instant = try QueueTable.lastDue(before: found, in: database)
             }
-        } else {
-            try take(from: rows, limit: limit, bytes: claimBytes)
         }
+        passed.formUnion(due[front...].map(\.entry.occurrence))
+        try take(from: rows)
         return due
     }
 

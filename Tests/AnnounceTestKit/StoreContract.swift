@@ -65,5 +65,5 @@ public enum StoreContract {
 
 extension StoreContract.Clause {
     /// All promises.
-    public static let all: [StoreContract.Clause] = people + changes + dispatch + batches + leases
+    public static let all: [StoreContract.Clause] = people + changes + dispatch + batches + upkeep + leases
 }

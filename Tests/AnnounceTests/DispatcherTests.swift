@@ -2,6 +2,8 @@ import Announce
 import AnnounceSQLite
 import AnnounceTestKit
 import Logging
+import Metrics
+import MetricsTestKit
 import Payload
 import Recurrence
 import Synchronization
@@ -25,6 +27,8 @@ import Testing
     private func dispatcher(
         _ holder: String = "a",
         publisher: Publisher? = nil,
+        settings: DispatcherSettings = DispatcherSettings(),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         onReady: @escaping @Sendable () -> Void = {}
     ) -> Dispatcher<ManualClock> {
         Dispatcher(
@@ -32,8 +36,10 @@ import Testing
             publisher: publisher ?? self.publisher.publisher,
             zones: ZoneSource { _ in .utc },
             clock: clock,
+            settings: settings,
             holder: holder,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            metrics: metrics,
             onReady: onReady
         )
     }
@@ -325,6 +331,96 @@ import Testing
                 return try await other.status(at: clock.wall).troubles.isEmpty
             }
         }
+    }
+
+    @Test func `A clock that is set back does not make what is tried again wait`() async throws {
+        publisher.set(.takes(receivers: 0))
+        try await add(.sample("a"))
+        try await running({ dispatcher(onReady: $0) }) {
+            #expect(await publisher.taken(1) == ["a"])
+            try await eventually("it is to be tried again") {
+                try await other.standing(of: .id(1)).queued.first?.attempts == 1
+            }
+            publisher.set(.takes(receivers: 1))
+            clock.step(wall: .morning - 3_600_000)
+            clock.advance(by: .seconds(5))
+            try await eventually("it waits for its time by the clock that is right now") {
+                try await other.announcement(.id(1)).next?.at == .morning
+            }
+            clock.step(wall: .morning)
+            clock.advance(by: .seconds(5))
+            #expect(await publisher.taken(1) == ["a"])
+            try await recorded([.published: 1])
+        }
+    }
+
+    @Test func `A burst goes out at its pace, and the status says that there is a backlog`() async throws {
+        var settings = DispatcherSettings()
+        settings.batch = 2
+        settings.pace.messagesPerSecond = 4
+        for _ in 1...10 { try await add(.sample("x")) }
+        try await running({ dispatcher(settings: settings, onReady: $0) }) {
+            for step in 1...5 {
+                _ = await publisher.taken(2)
+                try await recorded([.published: 2 * step])
+                #expect(publisher.given.count == step)
+                if step == 5 { break }
+                try await eventually("it waits for its turn") { clock.nextWake == clock.now.advanced(by: .seconds(1)) }
+                if step == 4 {
+                    #expect(try await other.status(at: clock.wall).troubles.map(\.name) == [.pacing])
+                }
+                clock.advance(by: .seconds(1))
+            }
+            clock.advance(by: .seconds(1))
+            try await eventually("the backlog is over") {
+                try await other.status(at: clock.wall).troubles.isEmpty
+            }
+        }
+    }
+
+    @Test func `Records that are too old are removed when nothing is due soon`() async throws {
+        var settings = DispatcherSettings()
+        settings.retention = Retention(age: 3_600_000, count: nil)
+        try await add(.sample("old"))
+        try await add(.sample("new"), in: 3_700_000)
+        try await running({ dispatcher(settings: settings, onReady: $0) }) {
+            #expect(await publisher.taken(1) == ["old"])
+            try await recorded([.published: 1])
+            clock.advance(by: .seconds(3_699))
+            try await eventually("the old one is gone") {
+                (try? await other.announcement(.id(1))) == nil
+            }
+            clock.advance(by: .seconds(1))
+            #expect(await publisher.taken(1) == ["new"])
+        }
+        #expect(try await other.history(of: nil, limit: 9).count == 2)
+    }
+
+    @Test func `It counts and measures what it does`() async throws {
+        let metrics = TestMetrics()
+        publisher.set(.takes(receivers: 0))
+        try await add(.sample("a"))
+        try await running({ dispatcher(metrics: metrics, onReady: $0) }) {
+            _ = await publisher.taken(1)
+            try await eventually("it is to be tried again") {
+                try await other.standing(of: .id(1)).queued.first?.attempts == 1
+            }
+            #expect(try metrics.expectGauge("announce_leading").lastValue == 1)
+            publisher.set(.takes(receivers: 1))
+            clock.advance(by: .milliseconds(100))
+            _ = await publisher.taken(1)
+            try await recorded([.published: 1])
+        }
+        func count(_ name: String, _ labels: [(String, String)] = []) throws -> Int64 {
+            try metrics.expectCounter(name, labels).totalValue
+        }
+        #expect(try count("announce_deliveries_total", [("outcome", "published")]) == 1)
+        #expect(try count("announce_deliveries_total", [("outcome", "failed")]) == 0)
+        #expect(try count("announce_batches_total", [("result", "carried-out")]) == 2)
+        #expect(try count("announce_retries_total") == 1)
+        #expect(try count("announce_lease_terms_total") == 1)
+        #expect(try metrics.expectTimer("announce_lateness").values == [100_000_000])
+        #expect(try metrics.expectGauge("announce_leading").lastValue == 0)
     }
 
     @Test func `Acknowledgements are counted beside the dispatching, and a stop records those that have come`()

@@ -26,7 +26,10 @@ import Testing
         return sent
     }
 
-    @Test("In no second does more go out than may run ahead, follow in it, and is in one batch", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(
+        "In no second does more go out than may run ahead, follow in it, and is in one batch",
+        arguments: 1...20 as ClosedRange<UInt64>
+    )
     func bytes(seed: UInt64) {
         var pace = Pace()
         (pace.bytesAhead, pace.bytesPerSecond) = (300_000, 1_000_000)

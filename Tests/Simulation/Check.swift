@@ -77,9 +77,10 @@ extension World {
         }
         if known.isOver != (announcement.state == .cancelled) { violate("\(announcement.id) is \(announcement.state)") }
         if known.hasOldPlan { return }
-        // One that is to be tried again has no record yet; where the clock was set back meanwhile, it can wait for long.
         let recorded = deliveries.filter { $0.occurrence.phase.kind == .start }.map(\.occurrence.nominal)
+        // What was tried before the clock was set back to before its time waits for that again, and for nothing else.
         let retried = standing.queued.filter { $0.attempts > 0 && $0.due > now }.map(\.occurrence.nominal)
+        if let late = retried.first(where: { $0 <= now }) { violate("\(announcement.id): \(late) waits, now \(now)") }
         let notices = NoticePlan(announcement.draft.plan, in: .utc, zones: ZoneLoader(folders: []))
         var expected = notices.first(from: known.first)
         for nominal in (recorded + retried).sorted() {

@@ -153,6 +153,7 @@ public protocol AnnouncementStore: Sendable {
     ///   - position: where the call before ended; nil to begin.
     ///   - now: the time.
     /// - Returns: what was removed, and where to go on.
+    /// - Throws: why nothing was removed.
     func prune(
         _ retention: Retention,
         after position: Int64?,
