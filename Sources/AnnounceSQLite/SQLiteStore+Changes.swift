@@ -7,7 +7,7 @@ extension SQLiteStore {
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func standing(of reference: Reference) async throws(AnnounceError) -> Standing {
-        try await read { try Self.standing(of: reference, in: $0) }
+        try await read { try Self.standing(of: reference, at: .max, in: $0) }
     }
 
     // Documented in AnnouncementStore.
@@ -25,7 +25,7 @@ extension SQLiteStore {
             }
             if !onTheirWay.isEmpty { return .onItsWay(onTheirWay) }
             let changed = try references.map { reference in
-                let standing = try Self.standing(of: reference, in: database)
+                let standing = try Self.standing(of: reference, at: now, in: database)
                 let announcement = standing.announcement
                 if let revision, revision != announcement.revision {
                     throw AnnounceError(
@@ -42,7 +42,7 @@ extension SQLiteStore {
         }
     }
 
-    static func standing(of reference: Reference, in database: Database) throws -> Standing {
+    static func standing(of reference: Reference, at now: Timestamp, in database: Database) throws -> Standing {
         let announcement = try announcement(reference, in: database)
         let anchors = try Int64.fetchAll(
             database,
@@ -52,10 +52,16 @@ extension SQLiteStore {
                 """,
             arguments: [announcement.id, Standing.mostAnnounced]
         )
+        let recorded = try Row.fetchAll(
+            database,
+            sql: "SELECT announcement_id, nominal_at, phase FROM deliveries WHERE announcement_id = ? AND nominal_at > ?",
+            arguments: [announcement.id, now.milliseconds]
+        )
         return Standing(
             announcement: announcement,
             queued: try QueueTable.entries(of: announcement.id, in: database),
-            announced: anchors.map(Timestamp.init(milliseconds:))
+            announced: anchors.map(Timestamp.init(milliseconds:)),
+            recordedAhead: Set(recorded.map(QueueTable.occurrence))
         )
     }
 

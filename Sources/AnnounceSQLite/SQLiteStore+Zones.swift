@@ -117,7 +117,7 @@ extension SQLiteStore {
         at now: Timestamp,
         in database: Database
     ) throws -> Timestamp? {
-        let standing = try standing(of: .id(id), in: database)
+        let standing = try standing(of: .id(id), at: now, in: database)
         let editor = Editor(now: now) { (plan) throws(AnnounceError) -> NoticePlan in
             NoticePlan(plan, in: zone, zones: zones)
         }

@@ -84,6 +84,26 @@ import Testing
         )
     }
 
+    @Test("What was said before the clock was set back is not said again by a changed plan")
+    func recordedAhead() throws {
+        let old = try self.standing(start: 3_600_000, announced: false).announcement
+        var draft = try AnnouncementDraft.every(60_000)
+        let announcement = Self.announcement(draft, revision: old.revision, state: .scheduled)
+        let said = [60_000, 120_000].map { Occurrence(announcement: announcement.id, nominal: .morning + $0) }
+        let standing = Standing(
+            announcement: announcement,
+            queued: [],
+            announced: said.map(\.nominal),
+            recordedAhead: Set(said)
+        )
+        draft.plan.rules = [.interval(try Interval(every: 30_000, anchor: .morning + 60_000))]
+        let added = try #require(try editor.edit(standing, to: draft)?.added)
+        #expect(added.map { $0.occurrence.nominal - .morning } == [90_000])
+        draft.plan.rules = [.interval(try Interval(every: 120_000, anchor: .morning))]
+        let other = try #require(try editor.edit(standing, to: draft)?.added)
+        #expect(other.map { $0.occurrence.nominal - .morning } == [240_000])
+    }
+
     @Test("A longer window tells so, a shorter one does not")
     func length() throws {
         let standing = try standing(start: -600_000, announced: true)

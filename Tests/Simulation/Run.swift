@@ -128,11 +128,14 @@ struct Driver {
         let (world, version) = (world, (world.known[id]?.version ?? 0) + 1)
         var retime: Plan?
         if choice == 4 {
-            let anchor = Timestamp(milliseconds: now.milliseconds / 60_000 * 60_000) + number * 60_000
-            retime = try? Plan(
-                rules: [.interval(Interval(every: (number + 4) * 60_000, anchor: anchor))],
-                timezone: "UTC"
+            var (every, anchor) = (
+                (number + 4) * 60_000, Timestamp(milliseconds: now.milliseconds / 60_000 * 60_000) + number * 60_000
             )
+            // Half of the time every second of its occurrences, or one between each two, as people do.
+            if let known = world.known[id], let old = known.every, world.chance(50) {
+                (every, anchor) = (world.chance(50) ? old * 2 : old / 2, known.first)
+            }
+            retime = try? Plan(rules: [.interval(Interval(every: every, anchor: anchor))], timezone: "UTC")
         }
         let plan = retime
         _ = world.spawn {

@@ -91,7 +91,7 @@ public struct Editor: Sendable {
         var draft = draft
         draft.plan.ends = try ends(of: old.plan, before, in: draft.plan, standing)
         let after = try notices(of: draft)
-        guard var first = after.first(after: now) else {
+        guard var first = firstUnsaid(after, standing) else {
             throw AnnounceError(
                 .invalidValue,
                 "With this change it would never go out again. \(after.givenUp(after: now) ?? "Give a time to come.")"
@@ -194,6 +194,21 @@ public struct Editor: Sendable {
     }
 
     // MARK: Parts
+
+    /// The first notice of a plan from now on, less what was said before the clock was set back.
+    private func firstUnsaid(_ plan: NoticePlan, _ standing: Standing) -> PlannedNotice? {
+        var first = plan.first(after: now)
+        while let found = first {
+            let occurrence = Occurrence(
+                announcement: standing.announcement.id,
+                nominal: found.notice.at,
+                phase: found.notice.phase
+            )
+            guard standing.recordedAhead.contains(occurrence) else { break }
+            first = plan.next(after: found)
+        }
+        return first
+    }
 
     private func refuse(
         _ standing: Standing,

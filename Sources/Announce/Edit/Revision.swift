@@ -9,14 +9,23 @@ public struct Standing: Hashable, Sendable {
     /// The starts of windows of which a notice went out, the newest first; at most ``mostAnnounced``.
     public let announced: [Timestamp]
 
+    /// What has its record although its time is still to come: the clock was set back since.
+    public let recordedAhead: Set<Occurrence>
+
     /// How many windows are looked back at.
     public static let mostAnnounced = 100
 
     /// Makes a standing as a store read it.
-    public init(announcement: Announcement, queued: [QueueEntry], announced: [Timestamp]) {
+    public init(
+        announcement: Announcement,
+        queued: [QueueEntry],
+        announced: [Timestamp],
+        recordedAhead: Set<Occurrence> = []
+    ) {
         self.announcement = announcement
         self.queued = queued
         self.announced = announced
+        self.recordedAhead = recordedAhead
     }
 }
 
