@@ -1,10 +1,10 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build measure compare fuzz example clean
+.PHONY: help demo test lint build measure compare fuzz simulate broken torture example clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## See it work: a private Redis, a dispatcher, three announcements
 	@scripts/demo
@@ -29,6 +29,17 @@ compare: ## Compare next(after:) with cronsim, croniter and python-dateutil
 
 fuzz: ## Give the readers of what comes from outside made-up input for a minute
 	@scripts/fuzz 60
+
+simulate: ## Run SEEDS (10000) simulated days with kills and faults; a seed that violates a promise is told
+	swift build --configuration release --product Simulation
+	.build/release/Simulation 1 $(or $(SEEDS),10000)
+
+broken: ## Break the program in four ways and show that the simulation finds each
+	@scripts/broken
+
+torture: ## Kill and starve real dispatchers and their Redis for SECONDS (600), and count what was lost and said twice
+	@scripts/setup test
+	@scripts/torture $(or $(SECONDS),600)
 
 example: ## Build the web server that emits
 	swift build --package-path Examples/WebServer --scratch-path .build/example

@@ -54,7 +54,10 @@ extension SQLiteStore {
         )
         let recorded = try Row.fetchAll(
             database,
-            sql: "SELECT announcement_id, nominal_at, phase FROM deliveries WHERE announcement_id = ? AND nominal_at > ?",
+            sql: """
+                SELECT announcement_id, nominal_at, phase FROM deliveries
+                WHERE announcement_id = ? AND nominal_at > ?
+                """,
             arguments: [announcement.id, now.milliseconds]
         )
         return Standing(

@@ -14,6 +14,8 @@ enum Simulate {
             let run = try Run(seed: seed)
             (kills, faults) = (kills + run.kills, faults + run.faults)
             outcomes.merge(run.outcomes, uniquingKeysWith: +)
+            let done = seed - first + 1
+            if done % 1_000 == 0 { print("seeds \(seed - 999) to \(seed) are done, \(violated) violated a promise") }
             if run.violations.isEmpty { continue }
             violated += 1
             print("seed \(seed):")
