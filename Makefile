@@ -1,7 +1,7 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build measure compare fuzz simulate broken torture example clean
+.PHONY: help demo test lint build measure compare fuzz simulate broken torture burst example clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ broken: ## Break the program in four ways and show that the simulation finds eac
 torture: ## Kill and starve real dispatchers and their Redis for SECONDS (600), and count what was lost and said twice
 	@scripts/setup test
 	@scripts/torture $(or $(SECONDS),600)
+
+burst: build ## Let COUNT (100000) fall due at one instant, before a subscriber that stalls and a slow reader of a stream
+	python3 Tests/Torture/burst.py .build/release/announce $(or $(COUNT),100000)
 
 example: ## Build the web server that emits
 	swift build --package-path Examples/WebServer --scratch-path .build/example
