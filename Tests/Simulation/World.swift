@@ -120,7 +120,7 @@ final class World: @unchecked Sendable {
 
     func spawn(_ body: @escaping @Sendable () async throws -> Void) -> Task<Void, any Error> {
         Surroundings.$executor.withValue(executor) {
-            Surroundings.$random.withValue({ self.random.next() }) {
+            Surroundings.$random.withValue(RandomSource { self.random.next() }) {
                 Task(executorPreference: executor) { try await body() }
             }
         }
