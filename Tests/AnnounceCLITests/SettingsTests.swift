@@ -77,6 +77,11 @@ import Testing
         ("redis:\n  url: http://localhost\n", "redis://"),
         ("timezone: Europ/Berlin\n", "Europe/Berlin"),
         ("redis:\n  tls:\n    insecure: maybe\n", "redis.tls.insecure"),
+        ("max-bytes-per-second: fast\n", "max-bytes-per-second"),
+        ("max-bytes-per-second: 0\n", "max-bytes-per-second"),
+        ("retention:\n  age: 2 months\n", "retention.age"),
+        ("retention:\n  age: 0d\n", "retention.age"),
+        ("retention:\n  count: 0\n", "retention.count"),
         ("redis:\n  tls:\n    caa: /x\n", "line 3: redis.tls.caa"),
     ]
 

@@ -14,6 +14,7 @@ import os
 import random
 import re
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -208,9 +209,6 @@ class Torture:
         while len(self.dispatchers) < 2:
             self.start()
 
-    def later(self, seconds, action):
-        threading.Timer(seconds, action).start()
-
     def kill(self, process):
         self.count["kills"] += 1
         process.kill()
@@ -362,7 +360,10 @@ class Torture:
                 print(f"  {name}: {case}")
         if lost or twice:
             print(f"The log and the database are in {self.folder}.")
-        return 1 if lost or twice else 0
+            return 1
+        self.redis.end(signal.SIGKILL)
+        shutil.rmtree(self.folder)
+        return 0
 
 
 def main():

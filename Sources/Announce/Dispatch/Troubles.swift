@@ -54,7 +54,8 @@ struct Troubles<C: WallClock> {
         let since = heldSince ?? now
         heldSince = since
         if now - since < Self.toldHold || present[.pacing] != nil { return }
-        let message = "More is due than may go out at once; it goes out at the pace that is set."
+        let message =
+            "More is due than may go out at once. Nothing is lost; raise the pace where the servers can take more."
         present[.pacing] = Trouble(.pacing, since: since, message: message)
         dispatcher.logger.notice("a backlog goes out at the pace that is set")
     }

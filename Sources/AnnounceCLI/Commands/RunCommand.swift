@@ -73,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
             ),
             zones: ZoneCache(composition.zones).source,
             clock: composition.clock,
-            settings: DispatcherSettings(composition),
+            settings: DispatcherSettings(composition.settings.limits, composition.wire),
             holder: "\(ProcessIdentity.current)",
             isGone: { ProcessIdentity.current.isGone($0) },
             logger: composition.logger,
@@ -113,14 +113,13 @@ struct RunCommand: AsyncParsableCommand {
 
 extension DispatcherSettings {
     /// The dispatcher's numbers for the settings and the wire.
-    init(_ composition: Composition) {
+    init(_ limits: LimitSettings, _ wire: Wire) {
         self.init()
-        let limits = composition.settings.limits
         retention = limits.retention
         pace.bytesPerSecond = limits.bytesPerSecond
         // Redis trims a stream while it is written: at most half of it a second, so that those who read it see it all. All streams
         // together get what one may have, as nobody knows here which namespace is in which.
-        if case .streams(let streams) = composition.wire {
+        if case .streams(let streams) = wire {
             batch = min(batch, max(1, streams.maximumLength / 8))
             pace.messagesPerSecond = max(1, streams.maximumLength / 2)
         }
