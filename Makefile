@@ -1,7 +1,7 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build measure compare fuzz simulate broken torture burst example clean
+.PHONY: help demo test lint build measure compare fuzz simulate broken torture outage burst example clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,12 +34,15 @@ simulate: ## Run SEEDS (10000) simulated days with kills and faults; a seed that
 	swift build --configuration release --product Simulation
 	.build/release/Simulation 1 $(or $(SEEDS),10000)
 
-broken: ## Break the program in four ways and show that the simulation finds each
+broken: ## Break the program in five ways and show that the simulation finds each
 	@scripts/broken
 
 torture: ## Kill and starve real dispatchers and their Redis for SECONDS (600), and count what was lost and said twice
 	@scripts/setup test
 	@scripts/torture $(or $(SECONDS),600)
+
+outage: build ## Take Redis away for SECONDS (60), and the leader from its standby; measure until all is heard again
+	python3 Tests/Torture/outage.py .build/release/announce $(or $(SECONDS),60)
 
 burst: build ## Let COUNT (100000) fall due at one instant, before a subscriber that stalls and a slow reader of a stream
 	python3 Tests/Torture/burst.py .build/release/announce $(or $(COUNT),100000)

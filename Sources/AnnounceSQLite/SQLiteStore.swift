@@ -29,6 +29,7 @@ public final class SQLiteStore: AnnouncementStore {
     public let path: String?
     private let identity: FileIdentity?
     private let durability: Durability
+    private let afterSync: @Sendable (SQLiteStore) -> Void
     let database: DatabaseQueue
 
     /// Opens the store in a file, making the file and its folder when they are missing.
@@ -44,14 +45,24 @@ public final class SQLiteStore: AnnouncementStore {
     public init(path: String, durability: Durability = .full, busyTimeout: Double = 5) throws(AnnounceError) {
         self.path = path
         self.durability = durability
+        afterSync = { _ in }
         database = try StoreFile(path: path).open(durability: durability, busyTimeout: busyTimeout)
         identity = FileIdentity(path)
     }
 
     /// Makes an empty store that lives as long as the value: what there is to read where no file has been made yet.
-    public init() throws(AnnounceError) {
+    public convenience init() throws(AnnounceError) {
+        try self.init { _ in }
+    }
+
+    /// Makes an empty store in memory, for a simulation that lets the power fail.
+    ///
+    /// - Parameter afterSync: called after each write that a file would have on its disk when it returns.
+    /// - Throws: ``AnnounceError`` when there is no memory.
+    package init(afterSync: @escaping @Sendable (SQLiteStore) -> Void) throws(AnnounceError) {
         path = nil
         durability = .process
+        self.afterSync = afterSync
         identity = nil
         database = try storeErrors(path: "memory") {
             let database = try DatabaseQueue()
@@ -99,7 +110,7 @@ public final class SQLiteStore: AnnouncementStore {
     ) async throws(AnnounceError) -> Value {
         let durability = durability
         if durability == .full { return try await write(body) }
-        return try await storeErrors(path: path) {
+        let value = try await storeErrors(path: path) {
             try await self.database.writeWithoutTransaction { database in
                 // SQLite takes it between transactions only.
                 try database.execute(sql: "PRAGMA synchronous = \(Durability.full.synchronous)")
@@ -113,6 +124,13 @@ public final class SQLiteStore: AnnouncementStore {
                 return value
             }
         }
+        afterSync(self)
+        return value
+    }
+
+    /// Replaces all that is in another store by what is in this one.
+    package func copy(to other: SQLiteStore) throws(AnnounceError) {
+        try storeErrors(path: path) { try database.backup(to: other.database) }
     }
 
     /// Writes what others wait for, and tells them.

@@ -2,6 +2,7 @@ import Announce
 import AnnounceSQLite
 import AnnounceTestKit
 import Foundation
+import GRDB
 import Payload
 import Recurrence
 import Testing
@@ -163,6 +164,42 @@ import Testing
             _ = try await announce.dispatcher()
             _ = try await witness.heard(1)
             #expect(witness.texts == ["before"])
+        }
+    }
+
+    @Test("A database that another holds for longer than it waits, and a full disk: said, and all goes out afterwards")
+    func heldDatabase() async throws {
+        try await withRedisServer { redis in
+            let announce = try Program(redis: redis.url)
+            let witness = try await Witness(redis.url)
+            let dispatcher = try await announce.dispatcher()
+            _ = try await announce.run("add", "--all", "--in", "1s", "held")
+            var configuration = Configuration()
+            configuration.allowsUnsafeTransactions = true
+            let other = try DatabaseQueue(path: announce.database, configuration: configuration)
+            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+            // Two attempts, each as long as the program waits for others.
+            try await eventually(timeout: .seconds(40), "it complains twice") {
+                dispatcher.stderr.components(separatedBy: "is busy").count > 2
+            }
+            #expect(witness.texts.isEmpty, "what could not be stored as a batch was sent")
+            try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+            _ = try await witness.heard(1, within: .seconds(20))
+            try await expectOnePublished(1, in: announce)
+
+            func limit(_ size: String) async throws {
+                let limited = try await announce.shell("prlimit --pid \(dispatcher.pid) --fsize=\(size):")
+                #expect(limited.status == 0, "\(limited.stderr)")
+            }
+            // What it says fits in; what it stores does not.
+            try await limit("8192")
+            _ = try await announce.run("add", "--all", "--in", "0s", "full")
+            try await eventually("it complains") { dispatcher.stderr.contains("Check the disk.") }
+            #expect(witness.texts == ["held"], "what could not be stored as a batch was sent")
+            try await limit("unlimited")
+            _ = try await witness.heard(2, within: .seconds(20))
+            try await expectOnePublished(2, in: announce)
+            #expect(witness.texts == ["held", "full"])
         }
     }
 

@@ -60,6 +60,8 @@ public final class RedisSentinel: Sendable {
             try await eventually("the sentinel knows the replica") {
                 // Otherwise it takes 8 s to tell an old master; sentinels before 7.0 know no better.
                 _ = try ask(port, "SENTINEL DEBUG INFO-PERIOD 300 PUBLISH-PERIOD 200\r\n", password)
+                // Otherwise it does nothing for 30 s once the machine has kept it waiting for two.
+                _ = try ask(port, "SENTINEL DEBUG TILT-TRIGGER 60000\r\n", password)
                 return try ask(port, "SENTINEL REPLICAS site\r\n", password)?
                     .contains("master-link-status\r\n$2\r\nok\r\n") == true
             }

@@ -20,6 +20,7 @@ public final class ScriptedPublisher: Sendable {
     private let isOnce: Bool
     private let answer: Mutex<Answer>
     private let answerToQuestions = Mutex<PublishError?>(nil)
+    private let signOfLife = Mutex<(error: PublishError?, asked: Int)>((nil, 0))
     private let stream: AsyncStream<String>
     private let continuation: AsyncStream<String>.Continuation
     private let batches = Mutex<[[String]]>([])
@@ -41,6 +42,14 @@ public final class ScriptedPublisher: Sendable {
     public func failQuestions(_ error: PublishError?) {
         answerToQuestions.withLock { $0 = error }
     }
+
+    /// Makes it give no sign of life, for this reason; nil ends that.
+    public func failProbes(_ error: PublishError?) {
+        signOfLife.withLock { $0.error = error }
+    }
+
+    /// How often it was asked for a sign of life.
+    public var probes: Int { signOfLife.withLock { $0.asked } }
 
     /// The texts of the batches that it was given, those that it failed included.
     public var given: [[String]] {
@@ -78,6 +87,12 @@ public final class ScriptedPublisher: Sendable {
                 tokens.outcomes[token] = outcome
                 return outcome
             }
+        } probe: { () async throws(PublishError) in
+            let error = self.signOfLife.withLock { sign in
+                sign.asked += 1
+                return sign.error
+            }
+            if let error { throw error }
         }
     }
 
@@ -122,6 +137,7 @@ extension Publisher {
             return PreparedMessages(batches: [batch])
         } resolve: { (_, _) async throws(PublishError) -> BatchOutcome in
             .void()
+        } probe: { () async throws(PublishError) in
         }
     }
 }

@@ -151,6 +151,47 @@ import Testing
         #expect(await publisher.taken(1) == ["patient"])
     }
 
+    /// Tries again after hours only.
+    private static var patient: DispatcherSettings {
+        var settings = DispatcherSettings()
+        settings.backoff = Backoff(minimum: 36_000_000, maximum: 36_000_000)
+        return settings
+    }
+
+    @Test func `A Redis that comes back is used at once, however long it was away`() async throws {
+        let gone = PublishError("gone", needsOperator: false)
+        publisher.set(.fails(gone))
+        publisher.failProbes(gone)
+        var draft = AnnouncementDraft.sample("patient")
+        draft.policy.grace = 86_400_000
+        try await add(draft)
+        try await running({ dispatcher(settings: Self.patient, onReady: $0) }) {
+            try await eventually("it has failed, and looked ten times since") {
+                clock.advance(by: .seconds(1))
+                return publisher.probes >= 10
+            }
+            publisher.set(.takes(receivers: 2))
+            publisher.failProbes(nil)
+            try await eventually("it has sent it") {
+                clock.advance(by: .seconds(1))
+                return try await outcomes() == [.published: 1]
+            }
+        }
+        #expect(publisher.given.count == 2)
+    }
+
+    @Test func `A Redis that answers and takes nothing is not tried more often for that`() async throws {
+        publisher.set(.fails(PublishError("it takes nothing", needsOperator: false)))
+        try await add(.sample("patient"))
+        try await running({ dispatcher(settings: Self.patient, onReady: $0) }) {
+            try await eventually("it has failed, and looked ten times since") {
+                clock.advance(by: .seconds(1))
+                return publisher.probes >= 10
+            }
+        }
+        #expect(publisher.given.count == 1)
+    }
+
     @Test func `What stays unsent past its grace is missed, and later work goes out`() async throws {
         publisher.set(.fails(PublishError("gone", needsOperator: true)))
         try await add(.sample("early"))
@@ -182,17 +223,21 @@ import Testing
         #expect(store.faultsLeft == 0)
     }
 
-    @Test func `A store that cannot be read for a while does not end it`() async throws {
-        let busy = AnnounceError(.storeUnavailable, "busy")
-        store.fail(.claim, with: busy, busy, busy)
-        store.fail(.renewLease, with: busy)
+    @Test(arguments: [AnnounceError.Code.storeUnavailable, .storePermission, .storeCannotBeCreated])
+    func `A store that cannot be read or written for a while does not end it`(code: AnnounceError.Code) async throws {
+        let error = AnnounceError(code, "for a while")
+        store.fail(.claim, with: error, error, error)
+        store.fail(.open, with: error)
+        store.fail(.record, with: error, error)
+        store.fail(.renewLease, with: error)
         try await running({ dispatcher(onReady: $0) }) {
             try await add(.sample("at last"))
             try await eventually("it was sent") {
                 clock.advance(by: .seconds(1))
-                return publisher.given == [["at last"]]
+                return try await outcomes() == [.published: 1]
             }
         }
+        #expect(publisher.given == [["at last"]])
     }
 
     @Test func `A store with a newer schema ends it`() async throws {

@@ -38,6 +38,7 @@ struct Driver {
     private let lost: Int
     private let unread: Int
     private let killing: Int
+    private let powerLoss: Int
     private let suspending: Int
     private let stepping: Int
     private let people: Int
@@ -51,6 +52,7 @@ struct Driver {
         lost = level(0, 5, 20)
         unread = level(0, 5, 20)
         killing = level(0, 1, 3)
+        powerLoss = level(0, 0, 1, 3)
         suspending = level(0, 0, 2)
         stepping = level(0, 0, 1)
         people = level(1, 3, 8)
@@ -75,6 +77,10 @@ struct Driver {
         if world.chance(killing), let process = world.processes.randomElement(using: &world.random) {
             kills += 1
             return world.kill(process)
+        }
+        if world.chance(powerLoss) {
+            kills += world.processes.count
+            return world.losePower()
         }
         if world.processes.isEmpty || world.chance(1) && world.processes.count < 3 { return world.start() }
         if world.chance(suspending), let process = world.processes.randomElement(using: &world.random) {
@@ -155,6 +161,7 @@ struct Driver {
                 }
             }
             guard case .changed? = result else { return }
+            world.sync()
             switch choice {
             case 0: world.known[id]?.isOver = true
             case 1, 2: break
@@ -185,7 +192,10 @@ struct Driver {
             let added = try? await world.reaching { () async throws(AnnounceError) -> Announcement in
                 try await world.store.add(stored, first: first, by: "eva", at: now)
             }
-            if let added { world.known[added.id] = World.Known(first: at, every: every) }
+            if let added {
+                world.sync()
+                world.known[added.id] = World.Known(first: at, every: every)
+            }
             for process in world.processes { process.ring.yield() }
         }
     }

@@ -68,6 +68,8 @@ final class World: @unchecked Sendable {
 
     let executor = StepExecutor()
     let store: SQLiteStore
+    /// What is left of the store when the power fails.
+    let disk: SQLiteStore
     let redis = SimulatedRedis()
     let clock = ManualClock(wall: .morning)
     var random: SeededGenerator
@@ -83,7 +85,28 @@ final class World: @unchecked Sendable {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        store = try SQLiteStore()
+        let disk = try SQLiteStore()
+        self.disk = disk
+        store = try SQLiteStore { Self.copy($0, to: disk) }
+    }
+
+    // MARK: Power
+
+    /// What people have entered is on the disk when they are told so, and so is all that was written before it.
+    func sync() { Self.copy(store, to: disk) }
+
+    /// Ends everything but Redis, and what was written since the last synced write.
+    func losePower() {
+        for process in processes { kill(process) }
+        Self.copy(disk, to: store)
+    }
+
+    private static func copy(_ one: SQLiteStore, to other: SQLiteStore) {
+        do throws(AnnounceError) {
+            try one.copy(to: other)
+        } catch {
+            fatalError("Memory cannot be copied: \(error)")
+        }
     }
 
     // MARK: Chance
@@ -176,6 +199,9 @@ final class World: @unchecked Sendable {
             let outcome = self.redis.outcome(of: token)
             if await self.pass(process, .reply) != .go { throw Self.unanswered }
             return outcome
+        } probe: { () async throws(PublishError) in
+            if await self.pass(process, .write) != .go { throw Self.unreachable }
+            if await self.pass(process, .reply) != .go { throw Self.unanswered }
         }
     }
 

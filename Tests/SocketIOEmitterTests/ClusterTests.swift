@@ -69,8 +69,10 @@ struct ClusterTests {
         for listener in listeners { subscriptions.append(try await listener.subscribe(channels: ["c"])) }
         let replies = try await client.sendToMasters(RedisCommand("PUBSUB", "NUMSUB", "c"))
         #expect(replies == Array(repeating: .array([.string([99]), .integer(1)]), count: 3))
+        try await client.ping()
         cluster.servers[2].kill()
         let error = try await redisError { try await client.sendToMasters(RedisCommand("PUBSUB", "NUMSUB", "c")) }
+        #expect([.unreachable, .connectionLost].contains(try await redisError { try await client.ping() }.code))
         #expect([.unreachable, .connectionLost].contains(error.code), "a sum without one of them would be wrong")
         _ = subscriptions
         await client.close()

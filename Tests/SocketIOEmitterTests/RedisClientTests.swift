@@ -37,6 +37,20 @@ struct RedisClientTests {
         }
     }
 
+    @Test("A sign of life comes from a server that answers, and not from one that is gone")
+    func ping() async throws {
+        try await withRedisServer { server in
+            let client = try server.client()
+            try await client.ping()
+            server.kill()
+            let error = try await redisError { try await client.ping() }
+            #expect([.unreachable, .connectionLost].contains(error.code))
+            try await server.restart()
+            try await client.ping()
+            await client.close()
+        }
+    }
+
     @Test("10,000 commands from 50 tasks are answered in order, over one connection")
     func pipelines() async throws {
         try await withRedisServer { server in

@@ -66,6 +66,8 @@ class Witness(threading.Thread):
     def __init__(self, redis):
         super().__init__(daemon=True)
         self.redis, self.heard, self.is_over = redis, collections.Counter(), False
+        # When each was heard first.
+        self.at = {}
         self.listens = threading.Event()
 
     def run(self):
@@ -88,7 +90,9 @@ class Witness(threading.Thread):
             rest += data
             end = 0
             for match in PATTERN.finditer(rest):
-                self.heard[int(match[1]), int(match[2])] += 1
+                key = int(match[1]), int(match[2])
+                self.at.setdefault(key, time.time())
+                self.heard[key] += 1
                 end = match.end()
             # A text may be in two parts; it is shorter than this.
             rest = rest[max(end, len(rest) - 64):]

@@ -8,6 +8,9 @@ public struct Backoff: Hashable, Sendable {
     /// From 0.1 s to 30 s, as Redis clients reconnect.
     public static let standard = Backoff(minimum: 100, maximum: 30_000)
 
+    /// From 0.1 s to 1 s: how often Redis is asked for a sign of life, which costs nobody anything.
+    static let probing = Backoff(minimum: 100, maximum: 1_000)
+
     /// Makes a backoff between two waits, in milliseconds.
     public init(minimum: Int64, maximum: Int64) {
         self.minimum = minimum

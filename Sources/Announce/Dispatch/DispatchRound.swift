@@ -133,7 +133,7 @@ actor DispatchRound<C: WallClock> {
     }
 
     private func failedToResolve(_ error: PublishError) {
-        open?.failed(error, at: dispatcher.clock.now, dispatcher.settings.backoff)
+        open?.failed(error, at: dispatcher.clock.now)
         troubles.unpublished(error)
     }
 

@@ -244,7 +244,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             }
             switch next {
             case .unpublished(let error):
-                await pause(after: failures, atLeast: error.needsOperator ? DispatcherSettings.operatorBackoff : 0)
+                await pause(after: failures, error)
                 failures += 1
             case .unstored(let error):
                 if error.endsDispatching { return error }
@@ -338,9 +338,32 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         }
     }
 
-    private func pause(after failures: Int, atLeast minimum: Int64 = 0) async {
+    private func pause(after failures: Int) async {
         var generator = Chance()
-        let delay = max(minimum, settings.backoff.delay(after: failures, using: &generator))
-        try? await clock.sleep(for: .milliseconds(delay))
+        try? await clock.sleep(for: .milliseconds(settings.backoff.delay(after: failures, using: &generator)))
+    }
+
+    /// Waits before publishing is tried again; where Redis gives no sign of life, no longer than until it does.
+    ///
+    /// Otherwise what falls due when Redis is long back would wait for what failed while it was away.
+    private func pause(after failures: Int, _ error: PublishError) async {
+        var generator = Chance()
+        let delay = settings.backoff.delay(after: failures, using: &generator)
+        let end = clock.now.advanced(by: .milliseconds(max(delay, error.shortestWait)))
+        var (wasAway, probes) = (false, 0)
+        while !Task.isCancelled && clock.now < end {
+            let interval = max(Backoff.probing.delay(after: probes, using: &generator), error.shortestWait)
+            let next = clock.now.advanced(by: .milliseconds(interval))
+            if next < end {
+                do throws(PublishError) {
+                    try await publisher.probe()
+                    if wasAway { return }
+                } catch {
+                    wasAway = true
+                }
+                probes += 1
+            }
+            try? await clock.sleep(until: min(next, end), tolerance: .zero)
+        }
     }
 }

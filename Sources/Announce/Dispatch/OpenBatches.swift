@@ -33,11 +33,12 @@ struct OpenBatches<Instant: InstantProtocol> where Instant.Duration == Swift.Dur
         if batches.isEmpty { (nextLook, trouble) = (nil, nil) }
     }
 
-    /// Asking failed: the next time is later, each time more.
-    mutating func failed(_ error: PublishError, at now: Instant, _ backoff: Backoff) {
+    /// Asking failed: the next time is later, each time more, but never by much: what is in the batches may be urgent.
+    mutating func failed(_ error: PublishError, at now: Instant) {
         var generator = Chance()
         trouble = error
-        nextLook = now.advanced(by: .milliseconds(backoff.delay(after: failures, using: &generator)))
+        let delay = max(Backoff.probing.delay(after: failures, using: &generator), error.shortestWait)
+        nextLook = now.advanced(by: .milliseconds(delay))
         failures += 1
     }
 }

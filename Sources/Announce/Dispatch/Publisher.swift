@@ -14,14 +14,20 @@ public struct Publisher: Sendable {
     ///
     /// A message is nil where it is not known any more.
     public let resolve: @Sendable (String, [Outgoing?]) async throws(PublishError) -> BatchOutcome
+    /// Asks Redis for a sign of life and publishes nothing.
+    ///
+    /// It throws why there is none.
+    public let probe: @Sendable () async throws(PublishError) -> Void
 
     /// Makes a publisher of functions.
     public init(
         prepare: @escaping @Sendable ([Outgoing], Int64) async throws(PublishError) -> PreparedMessages,
-        resolve: @escaping @Sendable (String, [Outgoing?]) async throws(PublishError) -> BatchOutcome
+        resolve: @escaping @Sendable (String, [Outgoing?]) async throws(PublishError) -> BatchOutcome,
+        probe: @escaping @Sendable () async throws(PublishError) -> Void
     ) {
         self.prepare = prepare
         self.resolve = resolve
+        self.probe = probe
     }
 }
 
@@ -121,4 +127,7 @@ public struct PublishError: Error, Hashable, Sendable {
         self.needsOperator = needsOperator
         self.mayHaveHappened = mayHaveHappened
     }
+
+    /// The shortest time until it is tried again, in milliseconds.
+    var shortestWait: Int64 { needsOperator ? DispatcherSettings.operatorBackoff : 0 }
 }

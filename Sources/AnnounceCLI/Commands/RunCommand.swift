@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
     /// Connects at once, so that what a person has to mend is said before something is due.
     private func greet(_ redis: RedisClient, _ logger: Logger) async {
         do {
-            _ = try await redis.send(RedisCommand("PING"))
+            try await redis.ping()
         } catch  where error.code != .closed {
             logger.error("Redis cannot be used", metadata: ["error": "\(error.message)"])
         } catch {}
@@ -69,7 +69,8 @@ struct RunCommand: AsyncParsableCommand {
                 OnceEmitter(
                     AckCollector(Emitter(redis: redis, wire: composition.wire)),
                     policy: composition.settings.publishOnce
-                )
+                ),
+                redis
             ),
             zones: ZoneCache(composition.zones).source,
             clock: composition.clock,

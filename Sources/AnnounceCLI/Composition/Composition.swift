@@ -111,8 +111,8 @@ struct Composition {
 }
 
 extension Publisher {
-    /// A publisher that sends through an emitter.
-    init(_ emitter: OnceEmitter) {
+    /// A publisher that sends through an emitter, whose client it is.
+    init(_ emitter: OnceEmitter, _ redis: RedisClient) {
         self.init { (messages, lifetime) async throws(PublishError) -> PreparedMessages in
             do throws(EmitterError) {
                 let prepared = try await emitter.prepare(messages.map(Emission.init), lifetime: .milliseconds(lifetime))
@@ -130,6 +130,12 @@ extension Publisher {
                 )
             } catch {
                 throw PublishError(error)
+            }
+        } probe: { () async throws(PublishError) in
+            do throws(RedisError) {
+                try await redis.ping()
+            } catch {
+                throw PublishError(EmitterError(error))
             }
         }
     }

@@ -150,6 +150,16 @@ public final class RedisClient: Sendable {
         }
     }
 
+    /// Asks the server, or every master of a cluster, for a sign of life.
+    ///
+    /// - Throws: why one of them cannot be used: what ``send(_:)-([RedisCommand])`` throws, or what the server itself says, such
+    ///   as `.unavailable` while it loads its data.
+    public func ping() async throws(RedisError) {
+        for reply in try await sendToMasters(RedisCommand("PING")) {
+            if case .error(let text) = reply { throw RedisError(errorReply: text) }
+        }
+    }
+
     /// Subscribes on a connection of its own, and returns once Redis has confirmed every subscription.
     ///
     /// What is published after it returned is received. See ``RedisSubscription`` for how it ends.
