@@ -4,14 +4,12 @@ import Recurrence
 
 /// How long records are kept.
 extension SQLiteStore {
-    /// So many records are looked at in one transaction, which takes some milliseconds.
-    private static let pruneBatch = 500
-
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func prune(
         _ retention: Retention,
         after position: Int64?,
+        limit: Int,
         at now: Timestamp
     ) async throws(AnnounceError) -> Pruned {
         try await write { database in
@@ -23,23 +21,23 @@ extension SQLiteStore {
                     SELECT id, announcement_id, concluded_at, coalesce(anchor_at, nominal_at) AS anchor FROM deliveries
                     WHERE id > ? ORDER BY id LIMIT ?
                     """,
-                arguments: [position ?? .min, Self.pruneBatch]
+                arguments: [position ?? .min, limit]
             )
             var removed = 0
             var touched: Set<Announcement.ID> = []
-            var next = rows.count < Self.pruneBatch ? nil : rows.last.map { $0["id"] as Int64 }
+            var next = rows.count < limit ? nil : rows.last.map { $0["id"] as Int64 }
             for row in rows {
                 let (id, anchor): (Int64, Int64) = (row["id"], row["anchor"])
                 let concluded = Timestamp(milliseconds: row["concluded_at"])
                 let isTooMany = retention.count.map { id <= newest - Int64($0) } ?? false
-                let limit = now - retention.age
-                if !isTooMany && concluded >= limit {
+                let oldest = now - retention.age
+                if !isTooMany && concluded >= oldest {
                     // What a clock that was wrong has dated in the future does not hide what comes after it.
                     if concluded > now { continue }
                     next = nil
                     break
                 }
-                if !isTooMany && Timestamp(milliseconds: anchor) >= limit { continue }
+                if !isTooMany && Timestamp(milliseconds: anchor) >= oldest { continue }
                 if try Self.isNeeded(anchor, of: row["announcement_id"], in: database) { continue }
                 try database.cachedStatement(sql: "DELETE FROM deliveries WHERE id = ?").execute(arguments: [id])
                 removed += 1

@@ -92,9 +92,10 @@ public final class FaultyStore: AnnouncementStore {
     public func prune(
         _ retention: Retention,
         after position: Int64?,
+        limit: Int,
         at now: Timestamp
     ) async throws(AnnounceError) -> Pruned {
-        try await base.prune(retention, after: position, at: now)
+        try await base.prune(retention, after: position, limit: limit, at: now)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -78,14 +78,14 @@ extension StoreContract.Clause {
                 at: .morning
             )
             let retention = Retention(age: day, count: nil)
-            let early = try await store.prune(retention, after: nil, at: .morning + day)
+            let early = try await store.prune(retention, after: nil, limit: 500, at: .morning + day)
             try StoreContract.require(early, Pruned(deliveries: 0, announcements: 0, next: nil), "not yet")
-            let late = try await open().prune(retention, after: nil, at: .morning + day + 3)
+            let late = try await open().prune(retention, after: nil, limit: 500, at: .morning + day + 3)
             try StoreContract.require([late.deliveries, late.announcements], [1, 1], "up to what is young enough")
             try await StoreContract.requireError(.notFound, "the announcement") {
                 _ = try await store.announcement(.id(1))
             }
-            let all = try await open().prune(retention, after: nil, at: .morning + 2 * day)
+            let all = try await open().prune(retention, after: nil, limit: 500, at: .morning + 2 * day)
             try StoreContract.require([all.deliveries, all.announcements], [2, 1], "the others")
             try StoreContract.require(try await store.announcement(.id(3)).next?.at, .morning + 60_000, "goes on")
             try StoreContract.require(try await store.status(at: .morning).pending, 1, "pending")
@@ -106,11 +106,17 @@ extension StoreContract.Clause {
             func left() async throws -> Int {
                 try await open().history(of: nil, limit: 99).count { if case .delivery = $0 { true } else { false } }
             }
-            let counted = try await store.prune(Retention(age: 30 * day, count: 6), after: nil, at: .morning + day)
+            let counted = try await store.prune(
+                Retention(age: 30 * day, count: 6),
+                after: nil,
+                limit: 500,
+                at: .morning + day
+            )
             try StoreContract.require([counted.deliveries, try await left()], [1, 6], "the newest are kept")
             let aged = try await store.prune(
                 Retention(age: day, count: nil),
                 after: nil,
+                limit: 500,
                 at: .morning + day + 3 * 60_000
             )
             try StoreContract.require([aged.deliveries, try await left()], [2, 4], "by age")
@@ -141,7 +147,12 @@ extension StoreContract.Clause {
             let settlement = Settlement(entry: entry, deliveries: [told], queued: [following])
             try await store.record([settlement], at: .morning)
             for now in [Timestamp.morning + 35 * day, start + 35 * day] {
-                let pruned = try await store.prune(Retention(age: 30 * day, count: nil), after: nil, at: now)
+                let pruned = try await store.prune(
+                    Retention(age: 30 * day, count: nil),
+                    after: nil,
+                    limit: 500,
+                    at: now
+                )
                 try StoreContract.require(pruned.deliveries, 0, "the lead's record is needed")
             }
         },

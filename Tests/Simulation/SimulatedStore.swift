@@ -95,10 +95,11 @@ struct SimulatedStore: AnnouncementStore {
     func prune(
         _ retention: Retention,
         after position: Int64?,
+        limit: Int,
         at now: Timestamp
     ) async throws(AnnounceError) -> Pruned {
         try await call(.record) { () async throws(AnnounceError) in
-            try await base.prune(retention, after: position, at: now)
+            try await base.prune(retention, after: position, limit: limit, at: now)
         }
     }
 

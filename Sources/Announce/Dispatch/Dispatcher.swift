@@ -254,9 +254,11 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             case .again, .idle, .deposed:
                 failures = 0
                 switch next {
-                case .idle(let due, _) where upkeep.isTime(clock.reading(), due: due):
-                    await keepUp(&upkeep)
                 case .idle(let due, let look):
+                    if let limit = upkeep.step(at: clock.reading(), due: due) {
+                        await keepUp(&upkeep, limit)
+                        continue
+                    }
                     let end = [look, upkeep.next(after: clock.now)].compactMap { $0 }.reduce(endOfNap(due), min)
                     clockWatch.sleeps(until: end)
                     await wakeup.wait(until: end, on: clock)
@@ -270,11 +272,11 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     }
 
     /// Removes some records that are too old; where that fails it is done later.
-    private func keepUp(_ upkeep: inout Upkeep<C>) async {
+    private func keepUp(_ upkeep: inout Upkeep<C>, _ limit: Int) async {
         let position = upkeep.position
         do throws(AnnounceError) {
             let pruned = try await shielded { () async throws(AnnounceError) in
-                try await store.prune(settings.retention, after: position, at: clock.wall)
+                try await store.prune(settings.retention, after: position, limit: limit, at: clock.wall)
             }
             upkeep.took(pruned, at: clock.now)
             metrics.removed(pruned.deliveries)

@@ -151,12 +151,14 @@ public protocol AnnouncementStore: Sendable {
     /// - Parameters:
     ///   - retention: how long records are kept.
     ///   - position: where the call before ended; nil to begin.
+    ///   - limit: how many records to look at, at most.
     ///   - now: the time.
     /// - Returns: what was removed, and where to go on.
     /// - Throws: why nothing was removed.
     func prune(
         _ retention: Retention,
         after position: Int64?,
+        limit: Int,
         at now: Timestamp
     ) async throws(AnnounceError) -> Pruned
 
