@@ -12,7 +12,9 @@ extension SQLiteStore {
     private static let dueColumns = """
         queue.*, event, arguments, packed, namespace, everyone, rooms, sockets, excluded, volatile, compress,
             allow_unheard, acknowledge_within, excluded_sockets, recurring, rules, timezone, limits, leads, length, style,
-            rendered, name, revision, misfire, misfire_limit, grace, expiry, state
+            rendered, name, revision, misfire, misfire_limit, grace, expiry, state,
+            EXISTS (SELECT 1 FROM deliveries WHERE deliveries.announcement_id = queue.announcement_id
+                AND deliveries.nominal_at = queue.nominal_at AND deliveries.phase = queue.phase) AS recorded
         """
 
     /// In the order of the queue's key, so it costs the same however much is pending.
@@ -160,10 +162,16 @@ extension SQLiteStore {
                 continue
             }
             change -= 1
-            for delivery in settlement.deliveries where try DeliveryTable.insert(delivery, in: database) {
+            // When somebody has changed the plan since it fell due, the new one goes on without it.
+            let isOvertaken = try settlement.hasFollowers && QueueTable.hasLater(than: settlement.entry, in: database)
+            let own = settlement.entry.occurrence
+            for delivery in settlement.deliveries where !isOvertaken || delivery.occurrence == own {
+                guard try DeliveryTable.insert(delivery, in: database) else { continue }
                 outcomes[delivery.outcome, default: 0] += 1
             }
-            change += try queue(settlement, in: database)
+            for entry in settlement.queued where !isOvertaken || entry.occurrence == own {
+                if try QueueTable.insert(entry, in: database) { change += 1 }
+            }
             if let reason = settlement.failure {
                 change -= try fail(settlement.entry.occurrence.announcement, reason, at: now, in: database)
             }
@@ -215,21 +223,6 @@ extension SQLiteStore {
         try await write { try DeliveryTable.acknowledge(occurrence, count, in: $0) }
     }
 
-    /// Queues what is to come of a settled occurrence.
-    ///
-    /// A notice that follows by the plan is left out when another is queued already: somebody has changed the plan while the
-    /// occurrence was on its way.
-    /// - Returns: how many rows were added.
-    private static func queue(_ settlement: Settlement, in database: Database) throws -> Int {
-        var added = 0
-        for entry in settlement.queued {
-            let isRetry = entry.occurrence == settlement.entry.occurrence
-            if try !isRetry && QueueTable.hasUntried(of: entry.occurrence.announcement, in: database) { continue }
-            if try QueueTable.insert(entry, in: database) { added += 1 }
-        }
-        return added
-    }
-
     /// Marks an announcement as failed and takes what is left of it out of the queue.
     ///
     /// - Returns: how many rows that were.
@@ -267,6 +260,7 @@ extension SQLiteStore {
             allowUnheard: row["allow_unheard"],
             acknowledgeWithin: row["acknowledge_within"],
             isPaused: state == "paused",
+            isRecorded: row["recorded"],
             policy: try AnnouncementRow.policy(from: row),
             plan: hasPlan ? try AnnouncementRow.plan(from: row) : nil,
             rendering: isRendered
@@ -281,5 +275,13 @@ extension SQLiteStore {
     public func changes() async throws(AnnounceError) -> AsyncStream<Void> {
         guard let path else { return AsyncStream { $0.finish() } }
         return Bell(database: path).rings()
+    }
+}
+
+extension Settlement {
+    /// Whether it says something of occurrences that follow its own by the plan.
+    fileprivate var hasFollowers: Bool {
+        queued.contains { $0.occurrence != entry.occurrence }
+            || deliveries.contains { $0.occurrence != entry.occurrence }
     }
 }

@@ -67,12 +67,14 @@ enum QueueTable {
         return try Row.fetchAll(database, sql: sql, arguments: [id]).map(entry)
     }
 
-    /// Whether a notice by the plan is queued that was not tried yet; there is never more than one.
-    static func hasUntried(of id: Announcement.ID, in database: Database) throws -> Bool {
+    /// Whether a later notice of the same announcement is queued by its plan.
+    static func hasLater(than entry: QueueEntry, in database: Database) throws -> Bool {
         let statement = try database.cachedStatement(
-            sql: "SELECT 1 FROM queue WHERE announcement_id = ? AND attempts = 0 AND instr(phase, '#') = 0"
+            sql: "SELECT 1 FROM queue WHERE announcement_id = ? AND nominal_at > ? AND instr(phase, '#') = 0"
         )
-        return try Bool.fetchOne(statement, arguments: [id]) ?? false
+        let occurrence = entry.occurrence
+        return try Bool.fetchOne(statement, arguments: [occurrence.announcement, occurrence.nominal.milliseconds])
+            ?? false
     }
 
     /// Whether an entry is queued as it is.

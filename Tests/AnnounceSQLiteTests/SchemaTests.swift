@@ -55,7 +55,10 @@ import Testing
         arguments: [
             (
                 SQLiteStore.dueQuery.replacing("?", with: "1"),
-                ["SEARCH queue USING PRIMARY KEY (due_at<?)", "SEARCH announcements USING INTEGER PRIMARY KEY"]
+                [
+                    "SEARCH queue USING PRIMARY KEY (due_at<?)", "SEARCH announcements USING INTEGER PRIMARY KEY",
+                    "CORRELATED SCALAR SUBQUERY", "SEARCH deliveries USING COVERING INDEX",
+                ]
             ),
             ("SELECT due_at FROM queue ORDER BY due_at LIMIT 1", ["SCAN queue"]),
             ("SELECT * FROM queue WHERE announcement_id = 1", ["SEARCH queue USING INDEX queue_occurrence"]),

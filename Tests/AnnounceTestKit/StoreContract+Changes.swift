@@ -43,6 +43,53 @@ extension StoreContract.Clause {
             try StoreContract.require(standing.queued.map(\.occurrence.nominal), [.morning + 5_000], "one plan")
             try StoreContract.require(try await store.status(at: .morning).pending, 1, "pending")
         },
+        StoreContract.Clause("what is due by a plan that was changed since brings nothing after it") { open in
+            let store = try await open()
+            _ = try await store.add(try .every(60_000), first: .morning, by: "eva", at: .morning)
+            _ = try await open().change([.id(1)], by: "max", at: .morning + 1) { _ in
+                let added = QueueEntry(announcement: 1, planned: .at(.morning + 5_000), priority: 3)
+                return Revision(action: "edited", added: [added])
+            }
+            let due = try await StoreContract.claim(store, at: .morning + 5_000).due.map(\.entry)
+            try StoreContract.require(due.map(\.occurrence.nominal), [.morning, .morning + 5_000], "both are due")
+            func next(_ offset: Int64) -> QueueEntry {
+                QueueEntry(announcement: 1, planned: .at(.morning + offset), priority: 3)
+            }
+            try await store.record(
+                [StoreContract.published(due[1], at: .morning + 5_001, then: [next(65_000)])],
+                at: .morning + 5_001
+            )
+            let passed = Delivery(
+                occurrence: due[1].occurrence,
+                outcome: .skipped,
+                attempts: 0,
+                concluded: .morning + 5_002
+            )
+            let old = StoreContract.published(due[0], at: .morning + 5_002, then: [next(60_000)])
+            try await store.record(
+                [Settlement(entry: due[0], deliveries: old.deliveries + [passed], queued: old.queued)],
+                at: .morning + 5_002
+            )
+            let standing = try await store.standing(of: .id(1))
+            try StoreContract.require(standing.queued.map(\.occurrence.nominal), [.morning + 65_000], "the new plan")
+            try StoreContract.require(try await store.status(at: .morning).outcomes, [.published: 2], "outcomes")
+        },
+        StoreContract.Clause("what has its record and is queued again is known by it") { open in
+            let store = try await open()
+            _ = try await store.add(try .every(60_000), first: .morning, by: "eva", at: .morning)
+            let claim = try await StoreContract.claim(store)
+            try StoreContract.require(claim.due.map(\.isRecorded), [false], "new")
+            let entry = claim.due[0].entry
+            try await store.record([StoreContract.published(entry, at: .morning)], at: .morning)
+            _ = try await open().change([.id(1)], by: "max", at: .morning + 1) { _ in
+                Revision(
+                    action: "edited",
+                    added: [entry, QueueEntry(announcement: 1, planned: .at(.morning + 9), priority: 3)]
+                )
+            }
+            let again = try await StoreContract.claim(store, at: .morning + 9).due
+            try StoreContract.require(again.map(\.isRecorded), [true, false], "again, and another")
+        },
         StoreContract.Clause("a change for another revision, and one that throws, change nothing") { open in
             let store = try await open()
             _ = try await store.add(.sample(), first: .morning + 9, by: "eva", at: .morning)

@@ -55,6 +55,25 @@ import Testing
         return judge.settle(approved, result, at: now, using: &generator)
     }
 
+    @Test("What has its record already is passed over in silence, and the next by its plan follows")
+    func recorded() throws {
+        let (once, again) = (try due(), try due(every: 60_000))
+        func recorded(_ due: DueOccurrence) -> DueOccurrence {
+            DueOccurrence(
+                entry: due.entry,
+                data: due.data,
+                target: due.target,
+                allowUnheard: false,
+                isRecorded: true,
+                plan: due.plan
+            )
+        }
+        #expect(try settled(recorded(once), at: .morning) == Settlement(entry: once.entry, deliveries: [], queued: []))
+        let settlement = try settled(recorded(again), at: .morning)
+        #expect(settlement.deliveries.isEmpty)
+        #expect(settlement.queued.map(\.occurrence.nominal) == [.morning + 60_000])
+    }
+
     @Test("A one-shot is sent up to an hour late", arguments: [0, 5_001, 60_000, JudgeTests.hour])
     func oneShotInTime(late: Int64) throws {
         let approved = try approved(due(), at: .morning + late)

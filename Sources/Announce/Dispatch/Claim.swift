@@ -40,6 +40,8 @@ public struct DueOccurrence: Hashable, Sendable {
     public let acknowledgeWithin: Int64?
     /// Whether the announcement says nothing at the moment.
     public let isPaused: Bool
+    /// Whether it has its record already: a plan that was changed can come to an occurrence a second time.
+    public let isRecorded: Bool
     /// What becomes of it when it is late.
     public let policy: Policy
     /// The plan, when another notice can follow or the message has to be rendered; `nil` for the only occurrence of a
@@ -71,6 +73,7 @@ public struct DueOccurrence: Hashable, Sendable {
         allowUnheard: Bool,
         acknowledgeWithin: Int64? = nil,
         isPaused: Bool = false,
+        isRecorded: Bool = false,
         policy: Policy = Policy(),
         plan: Plan?,
         rendering: Rendering? = nil
@@ -82,6 +85,7 @@ public struct DueOccurrence: Hashable, Sendable {
         self.allowUnheard = allowUnheard
         self.acknowledgeWithin = acknowledgeWithin
         self.isPaused = isPaused
+        self.isRecorded = isRecorded
         self.policy = policy
         self.plan = plan
         self.rendering = rendering
@@ -138,7 +142,7 @@ public struct Settlement: Hashable, Sendable {
     /// The acknowledgements of what went out, where they were asked for.
     public let acknowledgements: PendingAcknowledgements?
 
-    /// Makes a settlement; at least one of `deliveries` and `queued` is not empty.
+    /// Makes a settlement; where both `deliveries` and `queued` are empty, the entry just leaves the queue.
     public init(
         entry: QueueEntry,
         deliveries: [Delivery],

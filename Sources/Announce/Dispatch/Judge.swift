@@ -62,6 +62,7 @@ public struct Judge: Sendable {
             let again = entry.again(at: now + Self.zoneRetry, attempts: entry.attempts, error: "\(error)")
             return .settle(Settlement(entry: entry, deliveries: [], queued: [again]))
         }
+        if due.isRecorded { return .settle(matter.conclude(nil)) }
         if let reason = matter.failure { return .settle(fail(due, reason, at: now)) }
         if let reason = matter.reasonToPass { return .settle(matter.pass(over: reason)) }
         if matter.late > matter.grace { return .settle(matter.conclude(matter.giveUp)) }

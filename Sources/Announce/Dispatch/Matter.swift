@@ -151,9 +151,13 @@ struct Matter {
         )
     }
 
-    /// Ends it with a record; what follows is queued.
-    func conclude(_ delivery: Delivery) -> Settlement {
-        Settlement(entry: entry, deliveries: [delivery], queued: successor.map { [entry.following($0)] } ?? [])
+    /// Ends it with a record, where it has none yet; what follows is queued.
+    func conclude(_ delivery: Delivery?) -> Settlement {
+        Settlement(
+            entry: entry,
+            deliveries: delivery.map { [$0] } ?? [],
+            queued: successor.map { [entry.following($0)] } ?? []
+        )
     }
 
     /// What is to be queued after it: the successor of one that was tried before is queued already.
