@@ -19,10 +19,12 @@ struct AnnounceCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            AddCommand.self, MaintenanceCommand.self, SendCommand.self, ListCommand.self, ShowCommand.self,
+            AddCommand.self, MaintenanceCommand.self, SendCommand.self, ApplyCommand.self, ExportCommand.self,
+            ListCommand.self, ShowCommand.self,
             EditCommand.self, CancelCommand.self, PauseCommand.self, ResumeCommand.self, ExtendCommand.self,
-            FinishCommand.self, NextCommand.self, HistoryCommand.self, RunCommand.self, StatusCommand.self,
-            ListenCommand.self, AudienceCommand.self, MigrateCommand.self,
+            FinishCommand.self, FireCommand.self, NextCommand.self, HistoryCommand.self, RunCommand.self,
+            StatusCommand.self, HoldCommand.self, ReleaseCommand.self, ListenCommand.self, AudienceCommand.self,
+            PruneCommand.self, MigrateCommand.self,
         ]
     )
 

@@ -115,6 +115,12 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
                         program.stdout.contains("ready") || program.stderr.contains("Listening")
                     }
                     program.kill()
+                case _ where words.contains("--watch"):
+                    let program = try announce.start(words)
+                    try await eventually("\(command.line) shows something; it said \(program.stderr)") {
+                        program.stdout.split(separator: "\n").count > 1
+                    }
+                    program.kill()
                 default:
                     // "coffee" is made by the document that uses it, or else was there before.
                     if words.contains("--name") { _ = try await announce.run("cancel", "coffee") }

@@ -17,6 +17,8 @@ struct ListCommand: AsyncParsableCommand {
               announce list
               announce list --state all --room lobby -o json
               announce list --label team=ops
+              announce list --search "good morn" --state all
+              announce list --watch
             """
     )
 
@@ -32,9 +34,19 @@ struct ListCommand: AsyncParsableCommand {
     )
     var label: [String] = []
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Only those with words that begin with these, in any order, in their name or their texts.",
+            valueName: "words"
+        )
+    )
+    var search: String?
+
     @Option(parsing: .unconditional, help: "At most so many.")
     var limit = 100
 
+    @OptionGroup var watch: WatchOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
@@ -49,21 +61,35 @@ struct ListCommand: AsyncParsableCommand {
                 state: Announcement.State(rawValue: state.rawValue),
                 room: room,
                 labels: try Labels.parse(label),
+                search: try words(),
                 limit: limit
             )
-            let found = try await composition.storeToRead().announcements(matching: filter)
-            switch output.output {
-            case .json:
-                Terminal.data(
-                    try PayloadValue.array(
-                        found.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
-                    ).jsonText()
-                )
-            case .table:
-                printTable(found, now: composition.clock.wall, zone: try composition.zone())
-                if found.count == limit { Terminal.note("These are the first \(limit). See more with --limit.") }
+            let store = try composition.storeToRead()
+            try await watch.show(store, composition.clock) {
+                try show(try await store.announcements(matching: filter), composition)
             }
         }
+    }
+
+    private func show(_ found: [Announcement], _ composition: Composition) throws {
+        switch output.output {
+        case .json:
+            let json = try found.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
+            Terminal.data(try PayloadValue.array(json).jsonText())
+        case .table:
+            printTable(found, now: composition.clock.wall, zone: try composition.zone())
+            if found.count == limit { Terminal.note("These are the first \(limit). See more with --limit.") }
+        }
+    }
+
+    private func words() throws -> [String] {
+        guard let search else { return [] }
+        let words = search.split(whereSeparator: \.isWhitespace).map(String.init)
+        if words.contains(where: { $0.contains { $0.isLetter || $0.isNumber } }) { return words }
+        throw CommandFailure(
+            "--search \"\(search)\" has no word. Give the beginnings of words, such as --search \"good morn\".",
+            exitCode: CommandFailure.dataError
+        )
     }
 
     private func printTable(_ found: [Announcement], now: Timestamp, zone: Zone) {

@@ -58,6 +58,7 @@ struct StatusCommand: AsyncParsableCommand {
         return [
             "leader": leads ? Representation.optional(status.lease.holder) : .null,
             "term": .integer(status.lease.term),
+            "hold": status.hold.map(Representation.hold) ?? .null,
             "pending": .integer(Int64(status.pending)),
             "overdue": .integer(Int64(status.overdue)),
             "inFlight": .integer(Int64(status.inFlight)),
@@ -79,6 +80,7 @@ struct StatusCommand: AsyncParsableCommand {
     private func print(_ status: StoreStatus, leads: Bool, now: Timestamp, zone: Zone) {
         func line(_ title: String, _ value: String) { Terminal.data(title.padded(to: 14) + value) }
         line("Leader", leads ? status.lease.holder ?? "nobody" : "nobody")
+        if let hold = status.hold { line("Held", hold.words(in: zone)) }
         let overdue = status.overdue > 0 ? ", \(status.overdue) of them overdue" : ""
         line(
             "Pending",

@@ -58,14 +58,7 @@ struct Composition {
 
     /// Decides about changes of stored announcements.
     func editor(at now: Timestamp) -> Editor {
-        let zones = zones
-        return Editor(now: now) { (plan) throws(AnnounceError) -> NoticePlan in
-            do throws(ZoneError) {
-                return NoticePlan(plan, in: try zones.zone(named: plan.timezone), zones: zones)
-            } catch {
-                throw AnnounceError(.invalidValue, error.message)
-            }
-        }
+        Editor(now: now, zones: ZoneSource(zone: { [zones] in try zones.zone(named: $0) }, loader: zones))
     }
 
     /// The notices of a plan in a zone.

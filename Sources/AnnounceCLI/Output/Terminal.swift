@@ -24,6 +24,25 @@ enum Terminal {
         write("Error: \(Table.oneLine(message))\n", to: STDERR_FILENO)
     }
 
+    /// Writes a line over the one before it; what is empty takes it away.
+    static func progress(_ line: String) {
+        write("\r\u{1B}[K" + line, to: STDERR_FILENO)
+    }
+
+    /// Empties the screen; what is read by a program gets an empty line.
+    static func clear() {
+        write(isatty(STDOUT_FILENO) == 1 ? "\u{1B}[H\u{1B}[2J\u{1B}[3J" : "\n", to: STDOUT_FILENO)
+    }
+
+    /// Whether a person can be asked.
+    static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+    /// Asks a question that is answered with yes or no; anything else is no.
+    static func ask(_ question: String) -> Bool {
+        write(question + " [y/N] ", to: STDERR_FILENO)
+        return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+    }
+
     /// Writes without buffering, so that a reader has a line as soon as it is there.
     @discardableResult
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
