@@ -103,7 +103,7 @@ struct AudienceCommand: AsyncParsableCommand {
 }
 
 /// A number and what is counted.
-private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
 extension Duration {
     /// Reads an option such as `5s` or `500ms`.

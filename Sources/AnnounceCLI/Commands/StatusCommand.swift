@@ -17,10 +17,6 @@ struct StatusCommand: AsyncParsableCommand {
             """
     )
 
-    /// A leader moves its lease every second; one that has not for so long is given a chance to.
-    private static let fresh: Int64 = 3_000
-    private static let secondLook = Duration.milliseconds(2_500)
-
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
@@ -29,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
             let composition = try await Composition(common)
             let store = try composition.storeToRead()
             let status = try await store.status(at: composition.clock.wall)
-            let leads = try await isAlive(status.lease, store, composition.clock)
+            let leads = try await composition.isAlive(status.lease, in: store)
             let now = composition.clock.wall
             switch output.output {
             case .json: Terminal.data(try json(status, leads: leads, now: now).jsonText())
@@ -42,15 +38,6 @@ struct StatusCommand: AsyncParsableCommand {
                 )
             }
         }
-    }
-
-    /// Whether somebody leads: the lease was moved just now, or moves while we look.
-    private func isAlive(_ lease: Lease, _ store: any AnnouncementStore, _ clock: SystemClock) async throws -> Bool {
-        guard let holder = lease.holder, !ProcessIdentity.current.isGone(holder) else { return false }
-        if (0...Self.fresh).contains(clock.wall - lease.renewed) { return true }
-        try await clock.sleep(for: Self.secondLook)
-        let now = try await store.lease()
-        return now.holder != nil && (now.term, now.counter) != (lease.term, lease.counter)
     }
 
     private func json(_ status: StoreStatus, leads: Bool, now: Timestamp) -> PayloadValue {
