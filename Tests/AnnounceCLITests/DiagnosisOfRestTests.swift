@@ -82,8 +82,8 @@ import Testing
         let error = #expect(throws: ZoneError.self) {
             try ZoneLoader(folders: ["/nowhere"]).zone(named: "Europe/London")
         }
-        let none = DiagnosisTests.diagnosis(zoneData: .failure(try #require(error)))
-        #expect(finding(none, .zoneData)?.remedy?.contains("Install tzdata") == true && none.exitCode == 69)
+        let none = DiagnosisTests.diagnosis(zoneData: .failure(CommandFailure(try #require(error))))
+        #expect(finding(none, .zoneData)?.remedy?.contains("Install tzdata") == true && none.exitCode == 65)
         #expect(finding(DiagnosisTests.diagnosis(zoneData: .success(nil)), .zoneData)?.status == .ok)
     }
 

@@ -70,7 +70,7 @@ import Testing
         wire: Wire = .classic(ClassicWire()),
         namespace: String = "/",
         publishOnce: OnceEmitter.Policy = .auto,
-        zoneData: Result<String?, ZoneError> = .success("2026b"),
+        zoneData: Result<String?, CommandFailure> = .success("2026b"),
         store: Result<DoctorFacts.Store, CommandFailure> = .success(store())
     ) -> Diagnosis {
         Diagnosis(

@@ -263,6 +263,27 @@ struct DoctorTests {
         }
     }
 
+    @Test("Other zone data than the dispatcher has: a warning with the zones")
+    func otherZoneData() async throws {
+        try await Self.withSite { redis, announce in
+            let server = try await SocketIOServer(redis.url, sockets: ["a": []])
+            defer { server.stop() }
+            let usual = ProcessInfo.processInfo.environment["TZDIR"] ?? "/usr/share/zoneinfo"
+            let tokyo = try Data(contentsOf: URL(fileURLWithPath: "\(usual)/Asia/Tokyo"))
+            let berlin = try announce.write("", to: "zones/Europe/Berlin")
+            try tokyo.write(to: URL(fileURLWithPath: berlin))
+            let add = ["add", "--every", "day", "--at", "09:00", "--tz", "Europe/Berlin", "--all", "Hello"]
+            #expect(try await announce.run(add).status == 0)
+            let folder: [String: String?] = ["TZDIR": announce.folder.file("zones")]
+            try await eventually(timeout: .seconds(30), "the dispatcher has planned") {
+                try await announce.run(["doctor"], with: folder).stdout.contains("planned Europe/Berlin by other rules")
+            }
+            #expect(try await announce.run("doctor").stdout.contains("by other rules") == false)
+            let wrong = try await announce.run("doctor", "--tz", "Mars/Base")
+            expect(wrong, exits: 65, says: "There is no time zone \"Mars/Base\".")
+        }
+    }
+
     @Test("No leader: 69, and how to start one")
     func noLeader() async throws {
         try await withRedisServer { redis in

@@ -12,7 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
             dispatcher has. It sends nothing that anybody hears.
 
             Each line begins with ok, warning or problem. Exits with 0 only when an announcement would be heard; else with 77 \
-            where something is not permitted, 78 for a database of a newer version, and 69.
+            where something is not permitted, 78 for a database of a newer version, 65 for a value that cannot be used, and 69.
 
             Examples:
               announce doctor

@@ -115,9 +115,8 @@ extension DoctorFacts {
 
     fileprivate var zoneFindings: [Finding] {
         switch zoneData {
-        case .failure(let error):
-            let failure = CommandFailure(error.message, exitCode: CommandFailure.unavailable)
-            return [.problem(.zoneData, failure, because: "there are no zone data")]
+        case .failure(let failure):
+            return [.problem(.zoneData, failure, because: "times cannot be read in the zone")]
         case .success(nil):
             return [.ok(.zoneData, "The zone data are there; of which version, they do not tell.")]
         case .success(let version?):

@@ -68,7 +68,10 @@ extension DoctorFacts {
 
     private func heard(by number: Int, _ survey: ServerSurvey) -> Finding {
         let head = "\(count(number, "server")) \(number == 1 ? "listens" : "listen") on the \(adapter) wire:"
-        if case .python = wire { return .ok(.servers, "\(head) channel \(prefix).") }
+        // What was published to find out is received by whoever reads the channel.
+        let among =
+            survey.servers == nil ? " `announce listen` would be among them: this user may not ask more (PUBSUB)." : ""
+        if case .python = wire { return .ok(.servers, "\(head) channel \(prefix).\(among)") }
         let asked = survey.groups.filter { $0.adapter == adapter && $0.namespace == namespace }
         if case .streams(let streams) = wire {
             let name = (try? streams.stream(of: namespace)) ?? streams.streamName
@@ -82,7 +85,7 @@ extension DoctorFacts {
             message += " Their prefix is \(other), and what asks them (audience, --ack) goes to the prefix \(prefix)."
             return .warning(.servers, message, "Give the servers' own: --prefix \(other).")
         }
-        return .ok(.servers, "\(head) prefix \(prefix), namespace \(namespace).")
+        return .ok(.servers, "\(head) prefix \(prefix), namespace \(namespace).\(among)")
     }
 
     private func listenerFindings(_ survey: ServerSurvey) -> [Finding] {

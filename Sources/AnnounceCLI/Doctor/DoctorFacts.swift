@@ -45,8 +45,8 @@ struct DoctorFacts {
     let now: Timestamp
     /// The zone in which instants are told.
     let zone: Zone
-    /// The version of the zone data, where they tell it; or why there are none.
-    let zoneData: Result<String?, ZoneError>
+    /// The version of the zone data, where they tell it; or why they are of no use.
+    let zoneData: Result<String?, CommandFailure>
     let store: Result<Store, CommandFailure>
     let site: Result<Site, CommandFailure>
 }

@@ -23,8 +23,8 @@ struct Examination {
             isCluster: redis.isCluster,
             user: configuration.username ?? "default",
             now: composition.clock.wall,
-            zone: try composition.zone(),
-            zoneData: zoneData(),
+            zone: (try? composition.zone()) ?? .utc,
+            zoneData: await zoneData(),
             store: await store,
             site: site
         )
@@ -34,13 +34,12 @@ struct Examination {
 
     // MARK: This machine
 
-    private func zoneData() -> Result<String?, ZoneError> {
-        do throws(ZoneError) {
-            // A zone that every release has had since there are releases.
+    private func zoneData() async -> Result<String?, CommandFailure> {
+        await failures {
+            _ = try composition.zone()
+            // A zone that every release has; UTC needs no data.
             _ = try composition.zones.zone(named: "Europe/London")
-            return .success(composition.zones.dataVersion)
-        } catch {
-            return .failure(error)
+            return composition.zones.dataVersion
         }
     }
 
