@@ -233,6 +233,40 @@ struct DoctorTests {
         }
     }
 
+    @Test(
+        "A user who may publish once and ask is told who hears, and of the rest that it is not known",
+        arguments: wires
+    )
+    func asker(_ wire: String, _ adapter: SocketIOPeer.Adapter) async throws {
+        let row = try #require(PermissionTests.Row.all.first { $0.wire == wire })
+        let rules = "on >secret resetchannels +ping \(row.publish) \(row.ask) \(PermissionTests.tokens)"
+        try await Self.withSite(.init(users: ["default on nopass ~* &* +@all", "asker \(rules)"])) { redis, announce in
+            let server = try await SocketIOServer(redis.url, adapter, uid: "0123456789abcdef", sockets: ["a": []])
+            defer { server.stop() }
+            let asker = redis.url.replacing("://", with: "://asker:secret@", maxReplacements: 1)
+            try await eventually("the server is seen") {
+                try await announce.run("doctor", "--wire", wire, "--redis", asker).status == 0
+            }
+            let finished = try await announce.run("doctor", "--wire", wire, "--redis", asker)
+            expect(
+                finished,
+                exits: 0,
+                says: "The user asker may do what `announce run` does",
+                "asker:***@",
+                "is Redis \(try version(redis))",
+                "ok       Whether Redis evicts keys is not known",
+                "that of Redis is not known"
+            )
+            #expect(server.peer.crash == nil)
+        }
+    }
+
+    private func version(_ redis: RedisServer) throws -> String {
+        let info = try redis.ask("INFO server\r\n") ?? ""
+        return try #require(info.split(separator: "\r\n").first { $0.hasPrefix("redis_version:") }?.dropFirst(14))
+            .description
+    }
+
     @Test("Clock skew against Redis: a warning, then a problem", arguments: [(3, 0), (-3, 0), (120, 69), (-120, 69)])
     func clockSkew(_ seconds: Int, _ status: Int32) async throws {
         try await Self.withSite { redis, announce in

@@ -132,8 +132,8 @@ extension DoctorFacts {
 
     /// How old a release of the zone data is at most.
     ///
-    /// Releases are called after their year and a letter, `2026b`; there are up to six or so a year, so that `a` is taken for one of
-    /// January, `b` for one of March, and so on.
+    /// Releases are called after their year and a letter, `2026b`; there are up to six or so a year, so that `a` is
+    /// taken for one of January, `b` for one of March, and so on.
     ///
     /// - Returns: nil for a name that is none of a release.
     static func ageInMonths(ofZoneData version: String, _ now: Timestamp) -> Int? {

@@ -3,7 +3,8 @@ import Glibc
 import Recurrence
 import SocketIOEmitter
 
-/// Finds out what a diagnosis takes; it changes nothing but that a database of an older schema is brought to the newest.
+/// Finds out what a diagnosis takes; it changes nothing but that a database of an older schema is brought to the
+/// newest.
 struct Examination {
     private static let samples = 5
 

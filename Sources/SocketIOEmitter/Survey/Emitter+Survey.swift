@@ -1,14 +1,15 @@
 extension Emitter {
-    /// Looks who listens on this Redis for what Socket.IO's emitters send: on this emitter's wire, prefix and namespace, and
-    /// otherwise.
+    /// Looks who listens on this Redis for what Socket.IO's emitters send: on this emitter's wire, prefix and
+    /// namespace, and otherwise.
     ///
-    /// It asks Redis, never the servers, and changes nothing. In a cluster it asks every node. What the user may not ask is nil in
-    /// the survey and no error.
+    /// It asks Redis, never the servers, and changes nothing. In a cluster it asks every node. What the user may not
+    /// ask is nil in the survey and no error.
     ///
-    /// Streams are looked for where they matter: on the wire of streams, and where no server was found on another. The first 10,000
-    /// keys of a database are looked through, and at most 16 databases.
+    /// Streams are looked for where they matter: on the wire of streams, and where no server was found on another. The
+    /// first 10,000 keys of a database are looked through, and at most 16 databases.
     ///
-    /// - Parameter databases: the numbers of the databases that have keys, as ``RedisServerReport/databases`` tells them.
+    /// - Parameter databases: the numbers of the databases that have keys, as ``RedisServerReport/databases`` tells
+    ///   them.
     /// - Returns: what was found.
     /// - Throws: `.redis` when Redis cannot be reached; `.unsupported` where the wire cannot publish in the namespace.
     public func survey(databases: [Int]? = nil) async throws(EmitterError) -> ServerSurvey {
@@ -75,9 +76,13 @@ extension Emitter {
         await replies(command, replicas: replicas).map { Set($0.flatMap(\.texts)) }
     }
 
+    /// The subscribers of channels; those of rooms and of answers, which can be very many, are not counted: somebody
+    /// has each.
     private func counts(of names: Set<String>, by command: String, replicas: Bool) async -> [String: Int]? {
-        var rest = names.sorted().prefix(Self.mostCounted)
+        let isCounted = { (name: String) in ChannelName(name)?.rest.isEmpty ?? true }
         var counts: [String: Int] = [:]
+        for name in names where !isCounted(name) { counts[name] = 1 }
+        var rest = names.filter(isCounted).sorted().prefix(Self.mostCounted)
         while !rest.isEmpty {
             let words = ["PUBSUB", command] + rest.prefix(Self.countedAtOnce)
             rest = rest.dropFirst(Self.countedAtOnce)
@@ -162,8 +167,8 @@ extension ServerSurvey {
 
     /// How many servers read a stream of the emitter's database, as far as it can be known.
     ///
-    /// Adapters from 0.3 on have a channel for each namespace, which says nothing of their database; who reads streams in which
-    /// database stands in `CLIENT LIST`. What earlier adapters have is known by what they write.
+    /// Adapters from 0.3 on have a channel for each namespace, which says nothing of their database; who reads streams
+    /// in which database stands in `CLIENT LIST`. What earlier adapters have is known by what they write.
     ///
     /// - Parameters:
     ///   - stream: the stream that the emitter writes to.
@@ -178,8 +183,8 @@ extension ServerSurvey {
             let number = readers[database] ?? 0
             if number == 0 || (isElsewhere && !here.isEmpty) { return 0 }
             if let asked, asked > 0 { return asked }
-            // Before 0.3 adapters have no channels, and write to the stream that they read; with `useShardedPubSub` their channels
-            // are as those of the sharded adapter.
+            // Before 0.3 adapters have no channels, and write to the stream that they read; with `useShardedPubSub`
+            // their channels are as those of the sharded adapter.
             let adapters = groups.map(\.adapter)
             return !adapters.contains(.streams) && (isThere || adapters.contains(.sharded)) ? number : asked
         }

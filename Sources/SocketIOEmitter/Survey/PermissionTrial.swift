@@ -29,11 +29,13 @@ public struct PermissionTrial: Sendable {
 }
 
 extension Emitter {
-    /// Tries what publishing in this emitter's namespace takes, in ways that nobody hears and that leave nothing behind.
+    /// Tries what publishing in this emitter's namespace takes, in ways that nobody hears and that leave nothing
+    /// behind.
     ///
-    /// Redis 7 says of a command whether it would be permitted (`ACL DRYRUN`), if its user may ask that. Elsewhere a message to a
-    /// room that nobody is in is published: servers of the classic and the sharded adapter do not even decode it. Writing commands
-    /// are sent so that they write nothing: `XADD` with an id that no entry may have, `SET … XX` of a key that is not there.
+    /// Redis 7 says of a command whether it would be permitted (`ACL DRYRUN`), if its user may ask that. Elsewhere a
+    /// message to a room that nobody is in is published: servers of the classic and the sharded adapter do not even
+    /// decode it. Writing commands are sent so that they write nothing: `XADD` with an id that no entry may have, `SET
+    /// … XX` of a key that is not there.
     ///
     /// - Parameter tokens: whether to try what ``OnceEmitter`` needs, too.
     /// - Returns: what was tried, and what Redis said to it.
@@ -71,7 +73,8 @@ extension Emitter {
         if let reply = await dryRun(real) { return PermissionTrial(.publishing, name, refusal: Self.refusal(reply)) }
         var command = try wire.command(for: Broadcast(namespace: namespace, rooms: [Self.nobody], data: data))
         if case .sharded(let wire) = wire {
-            // What goes to the namespace's channel is decoded by whoever reads it; a room's channel is read by its members' servers.
+            // What goes to the namespace's channel is decoded by whoever reads it; a room's channel is read by its
+            // members' servers.
             command.arguments[1] = Array("\(wire.channel(of: namespace))\(Self.nobody)#".utf8)
         }
         let reply = try await trialReplies(to: [command])[0]

@@ -1,7 +1,7 @@
 /// Who listens on a Redis for what Socket.IO's emitters send, on any wire.
 ///
-/// It is what can be seen from outside: channels that somebody is subscribed to, clients that read streams, and streams with
-/// entries of the streams adapter.
+/// It is what can be seen from outside: channels that somebody is subscribed to, clients that read streams, and
+/// streams with entries of the streams adapter.
 public struct ServerSurvey: Hashable, Sendable {
     /// Which adapter servers have: the four wires.
     public enum Adapter: String, Hashable, Sendable, CaseIterable {
@@ -54,7 +54,8 @@ public struct ServerSurvey: Hashable, Sendable {
 
     /// How many servers would take a broadcast of the emitter; nil where it cannot be known.
     public var servers: Int?
-    /// How many clients of Redis are listeners of ``Listener/clientName``, and no servers; nil where that cannot be known.
+    /// How many clients of Redis are listeners of ``Listener/clientName``, and no servers; nil where that cannot be
+    /// known.
     public var listeners: Int?
     /// The servers that were found, on all wires and in all namespaces.
     public var groups: [Group]
@@ -158,8 +159,8 @@ struct Sightings {
         return false
     }
 
-    /// A listener of the sharded wire subscribes as servers do; what tells them apart is its name, or where names are not to be
-    /// had, that each server has a channel for answers.
+    /// A listener of the sharded wire subscribes as servers do; what tells them apart is its name, or where names are
+    /// not to be had, that each server has a channel for answers.
     private var shardedGroups: [ServerSurvey.Group] {
         let names = (shardChannels ?? [:]).compactMap { name, count in ChannelName(name).map { ($0, count) } }
         return names.compactMap { channel, count in
@@ -202,6 +203,7 @@ struct ChannelName: Hashable {
         prefix.hasSuffix(ending) ? String(prefix.dropLast(ending.count)) : nil
     }
 
-    /// Whether it is the channel for answers to one server: 16 hexadecimal digits (socket.io-adapter 2.5.8, `randomId`).
+    /// Whether it is the channel for answers to one server: 16 hexadecimal digits (socket.io-adapter 2.5.8,
+    /// `randomId`).
     var isOfServer: Bool { rest.utf8.count == 16 && rest.allSatisfy { $0.isHexDigit && !$0.isUppercase } }
 }

@@ -2,11 +2,12 @@ extension Wire {
     /// What the names of listeners begin with in `CLIENT LIST`.
     static let listenerName = "announce-listen"
 
-    /// The name for the connections of a ``Listener`` (``RedisConfiguration/clientName``), by which ``Emitter/survey()`` knows that
-    /// they are no servers: `announce-listen|sharded|socket.io|/,/admin`.
+    /// The name for the connections of a ``Listener`` (``RedisConfiguration/clientName``), by which
+    /// ``Emitter/survey()`` knows that they are no servers: `announce-listen|sharded|socket.io|/,/admin`.
     ///
     /// - Parameter namespaces: those that it listens to; none for all.
-    /// - Returns: the name; only its beginning where the prefix or a namespace has characters that Redis takes in no name.
+    /// - Returns: the name; only its beginning where the prefix or a namespace has characters that Redis takes in no
+    ///   name.
     public func clientName(listeningTo namespaces: [String]) -> String {
         let place = [adapter.rawValue, prefix, namespaces.map(Broadcast.withLeadingSlash).joined(separator: ",")]
         let name = ([Self.listenerName] + place).joined(separator: "|")
