@@ -238,6 +238,18 @@ import Testing
         #expect(diagnosis.servers == nil)
     }
 
+    @Test("Beside a stream, what looks like servers of the sharded adapter may be such of streams")
+    func shardedStreams() {
+        let group = Group(.sharded, prefix: "socket.io", namespace: "/", servers: 1)
+        var survey = ServerSurvey(servers: 1, groups: [group], readers: [0: 1])
+        let wire = Wire.sharded(ShardedWire())
+        #expect(Self.diagnosis(Self.site(survey: survey), wire: wire).findings.last?.status == .ok)
+        survey.streams = [.init("chat", database: 0, namespaces: ["/"])]
+        let diagnosis = Self.diagnosis(Self.site(survey: survey), wire: wire)
+        expectWarning(diagnosis, .servers, says: "useShardedPubSub")
+        #expect(diagnosis.findings.last?.remedy == "If they are such, give --wire streams --stream chat.")
+    }
+
     @Test("Servers on other wires are told of, and the two kinds that must not share a prefix")
     func others() {
         var survey = Self.heard

@@ -79,6 +79,31 @@ struct DoctorOfRestTests {
         #expect(try json.json["heard"] == false && json.json["servers"] == .null)
     }
 
+    @Test("A Redis that accepts and does not answer: 69")
+    func silentRedis() async throws {
+        try await withRedisServer { redis in
+            let announce = try Program(redis: redis.url)
+            redis.pause()
+            defer { redis.resume() }
+            let finished = try await announce.run("doctor")
+            #expect(finished.status == 69 && finished.lines.last?.contains("because Redis cannot be used") == true)
+        }
+    }
+
+    @Test("Behind sentinels their master is looked at")
+    func sentinels() async throws {
+        let site = try await RedisSentinel(sentinels: 1)
+        let announce = try Program(redis: site.url)
+        let dispatcher = try await announce.dispatcher()
+        let master = "redis://127.0.0.1:\(try site.servers[0].port)"
+        let server = try await SocketIOServer(master, sockets: ["a": []])
+        defer { server.stop() }
+        let finished = try await announce.run("doctor")
+        #expect(finished.status == 0, "\(finished.stdout)")
+        #expect(finished.stdout.contains("ok       redis+sentinel://127.0.0.1:"))
+        _ = dispatcher
+    }
+
     @Test("A replica, and a node of a cluster behind a plain URL")
     func replicaAndNode() async throws {
         try await withRedisServer { master in

@@ -85,7 +85,16 @@ extension DoctorFacts {
             message += " Their prefix is \(other), and what asks them (audience, --ack) goes to the prefix \(prefix)."
             return .warning(.servers, message, "Give the servers' own: --prefix \(other).")
         }
-        return .ok(.servers, "\(head) prefix \(prefix), namespace \(namespace).\(among)")
+        let message = "\(head) prefix \(prefix), namespace \(namespace).\(among)"
+        if adapter == .sharded, let stream = survey.streams.first {
+            return .warning(
+                .servers,
+                "\(message) The stream \(stream.name) has entries of the streams adapter, whose servers look the same with "
+                    + "useShardedPubSub.",
+                "If they are such, give --wire streams\(stream.name == "socket.io" ? "" : " --stream \(stream.name)")."
+            )
+        }
+        return .ok(.servers, message)
     }
 
     private func listenerFindings(_ survey: ServerSurvey) -> [Finding] {

@@ -5,7 +5,8 @@ extension Emitter {
     /// It asks Redis, never the servers, and changes nothing. In a cluster it asks every node. What the user may not
     /// ask is nil in the survey and no error.
     ///
-    /// Streams are looked for where they matter: on the wire of streams, and where no server was found on another. The
+    /// Streams are looked for where they matter: on the wire of streams, where no server was found on another, and where
+    /// servers of the sharded adapter may be such of streams with `useShardedPubSub`, whose channels look alike. The
     /// first 10,000 keys of a database are looked through, and at most 16 databases.
     ///
     /// - Parameter databases: the numbers of the databases that have keys, as ``RedisServerReport/databases`` tells
@@ -37,7 +38,7 @@ extension Emitter {
             let stream = try streams.stream(of: namespace)
             survey.streams = await self.streams(databases ?? [], survey.readers, named: stream)
             survey.servers = survey.servers(reading: stream, asked: survey.servers)
-        } else if survey.servers == 0 {
+        } else if survey.servers == 0 || (wire.adapter == .sharded && survey.readers?.isEmpty == false) {
             survey.streams = await self.streams(databases ?? [], survey.readers, named: "socket.io")
         }
         return survey
