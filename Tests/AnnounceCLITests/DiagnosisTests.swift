@@ -185,6 +185,25 @@ import Testing
         expectProblem(diagnosis, .servers, says: "No server listens on the classic wire", remedy: options)
     }
 
+    @Test("Servers in several other ways: the likeliest first, which is that of the same prefix and namespace")
+    func several() {
+        let chat = Group(.classic, prefix: "chat", namespace: "/", servers: 1)
+        let sharded = Group(.sharded, prefix: "socket.io", namespace: "/", servers: 1)
+        let python = Group(.python, prefix: "socketio", namespace: nil, servers: 1)
+        let wire = Self.diagnosis(Self.site(survey: Self.nobody(chat, sharded)))
+        expectProblem(
+            wire,
+            .servers,
+            says:
+                "On others there is 1 server on the sharded wire (prefix socket.io, namespace /). No server listens with the",
+            remedy: "Give the servers' own: --wire sharded. Or else: --prefix chat."
+        )
+        #expect(wire.verdict.hasSuffix("on the sharded wire and not on the classic wire."))
+        let prefix = Self.diagnosis(Self.site(survey: Self.nobody(chat, python)))
+        let remedy = "Give the servers' own: --prefix chat. Or else: --wire python."
+        expectProblem(prefix, .servers, says: "prefix chat, namespace / (1 server)", remedy: remedy)
+    }
+
     @Test("Servers of an old streams adapter are known by their stream")
     func oldStreams() {
         let survey = Self.nobody(streams: [.init("chat", database: 2, namespaces: ["/"])])

@@ -136,9 +136,21 @@ extension DoctorFacts {
         let reason: String
     }
 
+    /// The likeliest cause, and what else to try where servers are there in several ways.
     private func cause(_ survey: ServerSurvey) -> Cause {
-        otherDatabase(survey) ?? otherStream(survey) ?? otherNamespace(survey) ?? otherPrefix(survey)
-            ?? otherWire(survey) ?? olderStreams(survey) ?? nobody(survey)
+        if let cause = otherDatabase(survey) ?? otherStream(survey) ?? otherNamespace(survey) { return cause }
+        let isSamePlace = survey.groups.contains { $0.prefix == prefix && $0.namespace == namespace }
+        let causes = [otherPrefix(survey), otherWire(survey)].compactMap { $0 }
+        guard let first = isSamePlace ? causes.last : causes.first else {
+            return olderStreams(survey) ?? nobody(survey)
+        }
+        guard causes.count == 2, let second = isSamePlace ? causes.first : causes.last else { return first }
+        let other = second.remedy.replacing("Give the servers' own:", with: "Or else:", maxReplacements: 1)
+        return Cause(
+            message: "\(first.message) \(second.message)",
+            remedy: "\(first.remedy) \(other)",
+            reason: first.reason
+        )
     }
 
     private func otherNamespace(_ survey: ServerSurvey) -> Cause? {
