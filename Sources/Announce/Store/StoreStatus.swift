@@ -27,7 +27,7 @@ public struct StoreStatus: Hashable, Sendable {
     /// Makes a status; see the properties for what the values mean.
     public init(
         lease: Lease,
-        hold: Hold?,
+        hold: Hold? = nil,
         pending: Int,
         overdue: Int,
         inFlight: Int,

@@ -96,7 +96,7 @@ struct AudienceCommand: AsyncParsableCommand {
         if servers > 0 { return }
         throw CommandFailure(
             "No Socket.IO server listens to namespace \(target.namespace) with this prefix on this Redis. Check --redis, --wire, "
-                + "--prefix and --namespace.\(remark)",
+                + "--prefix and --namespace, or ask `announce doctor`.\(remark)",
             exitCode: CommandFailure.unavailable
         )
     }
