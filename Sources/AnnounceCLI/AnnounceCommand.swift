@@ -37,7 +37,8 @@ struct AnnounceCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    RunCommand.self, StatusCommand.self, DoctorCommand.self, HoldCommand.self, ReleaseCommand.self,
+                    RunCommand.self, StatusCommand.self, DoctorCommand.self, ConfigCommand.self, HoldCommand.self,
+                    ReleaseCommand.self,
                     PruneCommand.self, MigrateCommand.self,
                 ]
             ),

@@ -42,8 +42,11 @@ struct DoctorCommand: AsyncParsableCommand {
             case .json:
                 Terminal.data(try FindingsReport.json(diagnosis).jsonText())
             case .table:
-                let colour = Terminal.hasColour(Settings.environment)
-                let report = FindingsReport(diagnosis: diagnosis, width: Terminal.width, hasColour: colour)
+                let report = FindingsReport(
+                    diagnosis: diagnosis,
+                    width: Terminal.width,
+                    hasColour: Terminal.hasColour
+                )
                 for line in report.lines { Terminal.data(line) }
             }
             // All is said.

@@ -22,6 +22,9 @@ struct ListCommand: AsyncParsableCommand {
             """
     )
 
+    /// With so many columns there is room for whole times.
+    private static let wide = 120
+
     @Option(parsing: .unconditional, help: "Which to show: scheduled, paused, finished, cancelled, failed or all.")
     var state = State.scheduled
 
@@ -94,20 +97,45 @@ struct ListCommand: AsyncParsableCommand {
 
     private func printTable(_ found: [Announcement], now: Timestamp, zone: Zone) {
         if found.isEmpty { return Terminal.note("There are no announcements like that.") }
-        var table = Table("ID", "NAME", "STATE", "NEXT", "", "FOR", "EVENT", "MESSAGE")
+        // A terminal that is not wide shows times without what is clear anyway.
+        let isNarrow = Terminal.width.map { $0 < Self.wide } ?? false
+        var table = Table("ID", "NAME", "STATE", "NEXT", "", "FOR", "EVENT", "MESSAGE", flexible: [1, 5, 6, 7])
         for announcement in found {
             table.add(
                 "\(announcement.id)",
                 announcement.draft.name ?? "-",
                 announcement.state.rawValue,
-                announcement.next.map { describe($0.at, in: zone) } ?? "-",
+                announcement.next.map { isNarrow ? brief($0.at, in: zone, now: now) : describe($0.at, in: zone) } ?? "-",
                 announcement.next.map { distance(from: now, to: $0.at) } ?? "",
                 announcement.draft.target.summary,
                 announcement.draft.data.event,
-                announcement.draft.data.summary
+                announcement.draft.data.summary,
+                colour: announcement.state.colour
             )
         }
         table.print()
+    }
+}
+
+/// A time without its zone, and without the year where it is the present one: `Fri 27 Nov 09:00`.
+private func brief(_ at: Timestamp, in zone: Zone, now: Timestamp) -> String {
+    let (wall, today) = (zone.civil(at: at), zone.civil(at: now).date)
+    let words = describe(at, in: zone).split(separator: " ")
+    // The weekday, the day, the month, the year, the time.
+    guard words.count > 4 else { return describe(at, in: zone) }
+    return words[0...2].joined(separator: " ") + (wall.date.year == today.year ? " " : " \(words[3]) ")
+        + words[4].prefix { $0 != "." }
+}
+
+extension Announcement.State {
+    /// What draws attention: what is silent, and what can never go out.
+    fileprivate var colour: Colour? {
+        switch self {
+        case .scheduled: nil
+        case .paused: .yellow
+        case .failed: .red
+        case .finished, .cancelled: .grey
+        }
     }
 }
 

@@ -77,7 +77,7 @@ struct ShowCommand: AsyncParsableCommand {
         let draft = announcement.draft
         let plan = draft.plan
         func line(_ title: String, _ value: String) {
-            Terminal.data(title.padded(to: 14) + Table.oneLine(value))
+            Terminal.field(title, value)
         }
         line("Announcement", "\(announcement.id)" + (draft.name.map { " (\($0))" } ?? ""))
         line("State", announcement.state.rawValue + (announcement.reason.map { ": \($0)" } ?? ""))
@@ -101,12 +101,5 @@ struct ShowCommand: AsyncParsableCommand {
             line(index == 0 ? "Next" : "", at + phase + mark)
         }
         for (index, entry) in history.enumerated() { line(index == 0 ? "History" : "", entry.words(in: zone)) }
-    }
-}
-
-extension String {
-    /// The text, with spaces up to a width.
-    func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
     }
 }

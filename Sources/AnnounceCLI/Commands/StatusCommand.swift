@@ -74,7 +74,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func print(_ status: StoreStatus, leads: Bool, now: Timestamp, zone: Zone) {
-        func line(_ title: String, _ value: String) { Terminal.data(title.padded(to: 14) + value) }
+        func line(_ title: String, _ value: String) { Terminal.field(title, value) }
         line("Leader", leads ? status.lease.holder ?? "nobody" : "nobody")
         if let hold = status.hold { line("Held", hold.words(in: zone)) }
         let overdue = status.overdue > 0 ? ", \(status.overdue) of them overdue" : ""

@@ -1,4 +1,3 @@
-import Glibc
 import Payload
 
 /// How findings are shown: a line for each with its remedy below, and the verdict.
@@ -19,8 +18,8 @@ struct FindingsReport {
             let indented = texts.flatMap { wrapped(Table.oneLine($0), to: width.map { $0 - Self.indent }) }
             for (number, text) in indented.enumerated() {
                 let title = number == 0 ? finding.status.rawValue : ""
-                let head = title + String(repeating: " ", count: Self.indent - title.count)
-                lines.append(hasColour && number == 0 ? "\(finding.status.colour)\(head)\u{1B}[0m\(text)" : head + text)
+                let head = title.padded(to: Self.indent)
+                lines.append((hasColour && number == 0 ? finding.status.colour.applied(to: head) : head) + text)
             }
         }
         return lines + wrapped(Table.oneLine(diagnosis.verdict), to: width)
@@ -44,12 +43,11 @@ struct FindingsReport {
 }
 
 extension Finding.Status {
-    /// The escape sequence for its colour: green, yellow, red (ECMA-48, SGR).
-    fileprivate var colour: String {
+    fileprivate var colour: Colour {
         switch self {
-        case .ok: "\u{1B}[32m"
-        case .warning: "\u{1B}[33m"
-        case .problem: "\u{1B}[31m"
+        case .ok: .green
+        case .warning: .yellow
+        case .problem: .red
         }
     }
 }
@@ -67,19 +65,4 @@ func wrapped(_ text: String, to width: Int?) -> [String] {
         line += line.isEmpty ? String(word) : " \(word)"
     }
     return lines + [line]
-}
-
-extension Terminal {
-    /// How many columns standard output has; nil where it is no terminal.
-    static var width: Int? {
-        guard isatty(STDOUT_FILENO) == 1 else { return nil }
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
-    }
-
-    /// Whether to use colours: on a terminal that has them, where nobody forbids it (https://no-color.org).
-    static func hasColour(_ environment: [String: String]) -> Bool {
-        isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
-    }
 }
