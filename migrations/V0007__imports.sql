@@ -37,4 +37,7 @@ CREATE INDEX announcements_name ON announcements (name) WHERE name IS NOT NULL;
 
 CREATE UNIQUE INDEX staged_announcement ON staged (announcement_id);
 
+-- What a change made of what: JSON {"key":[old,new],...}, of the keys that a document has; NULL: not told.
+ALTER TABLE changes ADD COLUMN fields TEXT CHECK (json_type(fields) = 'object');
+
 PRAGMA user_version = 7;

@@ -131,11 +131,12 @@ extension SQLiteStore {
         )
         try database.execute(
             sql: """
-                INSERT INTO changes (announcement_id, revision, changed_at, changed_by, action, reason)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO changes (announcement_id, revision, changed_at, changed_by, action, reason, fields)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 announcement.id, announcement.revision + 1, now.milliseconds, user, revision.action, revision.reason,
+                try revision.fields?.jsonText(),
             ]
         )
         try ChangeCount.add(1, in: database)

@@ -1,5 +1,6 @@
 import Announce
 import GRDB
+import Payload
 import Recurrence
 
 /// What happened, and how things stand.
@@ -60,7 +61,14 @@ extension SQLiteStore {
             \(id == nil ? "" : "WHERE announcement_id = ?") ORDER BY changes.id DESC
             """
         return try entries(sql, id.map { [$0] } ?? [], filter, in: database) { row in
-            change(row, id: row["announcement_id"], action: row["action"], reason: row["reason"])
+            let fields: String? = row["fields"]
+            return change(
+                row,
+                id: row["announcement_id"],
+                action: row["action"],
+                reason: row["reason"],
+                fields: fields.flatMap { try? PayloadValue(json: $0) }
+            )
         }
     }
 
@@ -104,7 +112,13 @@ extension SQLiteStore {
     /// Clocks are set back: so many records can be older than one that was made before them.
     private static let outOfOrder = 1_000
 
-    private static func change(_ row: Row, id: Announcement.ID, action: String, reason: String?) -> HistoryEntry {
+    private static func change(
+        _ row: Row,
+        id: Announcement.ID,
+        action: String,
+        reason: String?,
+        fields: PayloadValue? = nil
+    ) -> HistoryEntry {
         .change(
             HistoryEntry.Change(
                 announcement: id,
@@ -113,7 +127,8 @@ extension SQLiteStore {
                 revision: row["revision"],
                 at: Timestamp(milliseconds: row["changed_at"]),
                 by: row["changed_by"],
-                reason: reason
+                reason: reason,
+                fields: fields
             )
         )
     }

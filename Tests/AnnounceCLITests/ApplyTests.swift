@@ -93,6 +93,17 @@ import Testing
         #expect(after["arguments"]?.elements == ["Tea is ready"])
         #expect(after["schedules"] == before["schedules"])
         #expect(after["revision"] == 2)
+        let history = try await announce.run("history", "coffee", "-o", "json").json.elements
+        #expect(history.first?["fields"]?["text"]?.elements == ["Coffee is ready", "Tea is ready"])
+        #expect(
+            try await announce.run("history", "coffee").stdout.contains(
+                "edited by tester: text: Coffee is ready → Tea is ready"
+            )
+        )
+        _ = try await announce.run("edit", "stand-up", "--priority", "5", "--name", "daily")
+        let daily = try await announce.run("history", "daily", "--limit", "1").stdout
+        #expect(daily.contains("edited by tester: name: stand-up → daily; priority: (none) → 5"), "\(daily)")
+        _ = try await announce.run("edit", "daily", "--name", "stand-up", "--priority", "3")
         let json = try await apply(Self.site, "--dry-run", "-o", "json").json
         #expect(json["changed"]?.elements.map { $0["name"] } == ["coffee", "stand-up"])
         #expect(json["changed"]?.elements.first?["fields"]?.elements.first?["from"] == "Tea is ready")

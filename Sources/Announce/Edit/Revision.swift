@@ -1,3 +1,4 @@
+import Payload
 import Recurrence
 
 /// An announcement as it stands when somebody changes it.
@@ -41,6 +42,8 @@ public struct Revision: Hashable, Sendable {
     public var reason: String?
     /// When a paused one is to speak again by itself; it goes with a ``state``.
     public var resumesAt: Timestamp?
+    /// What was changed, for the history: a JSON object with the old and the new value of each key; nil when that is not told.
+    public var fields: PayloadValue?
     /// What becomes of what a document said of it.
     public var source = Source.kept
     /// What is taken out of the queue.

@@ -1,3 +1,4 @@
+import Payload
 import Recurrence
 
 /// A line of an announcement's history: something it did, or something a person did to it.
@@ -23,6 +24,8 @@ public enum HistoryEntry: Hashable, Sendable {
         public let by: String
         /// Why, in the user's words.
         public let reason: String?
+        /// What was changed: a JSON object with the old and the new value of each key; nil when that was not told.
+        public let fields: PayloadValue?
 
         /// Makes a line; see the properties for what the values mean.
         public init(
@@ -32,7 +35,8 @@ public enum HistoryEntry: Hashable, Sendable {
             revision: Int,
             at: Timestamp,
             by: String,
-            reason: String?
+            reason: String?,
+            fields: PayloadValue? = nil
         ) {
             self.announcement = announcement
             self.name = name
@@ -41,6 +45,7 @@ public enum HistoryEntry: Hashable, Sendable {
             self.at = at
             self.by = by
             self.reason = reason
+            self.fields = fields
         }
     }
 

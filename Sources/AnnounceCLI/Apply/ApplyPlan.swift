@@ -18,14 +18,7 @@ struct ApplyPlan {
         let state: NamedState
         let draft: AnnouncementDraft
         let source: String
-        let fields: [Field]
-    }
-
-    /// A key of which the value changes.
-    struct Field {
-        let key: String
-        let old: PayloadValue?
-        let new: PayloadValue?
+        let changed: ChangedFields
     }
 
     var creations: [Creation] = []
@@ -33,8 +26,6 @@ struct ApplyPlan {
     var cancellations: [NamedState] = []
     /// How many stay as they are.
     var unchanged = 0
-    /// Where each name stands in its document, for what is found out later.
-    var places: [String: String] = [:]
 
     var isEmpty: Bool { creations.isEmpty && edits.isEmpty && cancellations.isEmpty }
 }
@@ -118,7 +109,6 @@ struct ApplyPlanner {
             } else {
                 plan.unchanged += 1
             }
-            plan.places[entry.name] = "\(file.name):\(file.document.place(entry.path).line)"
         } catch let problem as EntryProblem {
             throw problem
         } catch {
@@ -170,10 +160,6 @@ struct ApplyPlanner {
         let editor = composition.editor(at: now)
         let standing = try await store.standing(of: .id(state.id))
         guard try editor.edit(standing, to: draft) != nil else { return nil }
-        let keys = Set(old.map(\.key)).union(object.map(\.key)).sorted()
-        let fields = keys.filter { old[$0] != object[$0] }.map {
-            ApplyPlan.Field(key: $0, old: old[$0], new: object[$0])
-        }
         return ApplyPlan.Edit(
             name: state.name,
             state: NamedState(
@@ -185,7 +171,7 @@ struct ApplyPlanner {
             ),
             draft: draft,
             source: source,
-            fields: fields
+            changed: ChangedFields(from: old, to: object)
         )
     }
 

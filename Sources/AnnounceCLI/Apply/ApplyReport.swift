@@ -24,9 +24,7 @@ struct ApplyReport {
         more(plan.creations.count, "+")
         for edit in plan.edits.prefix(Self.most) {
             Terminal.data("~ \(Table.oneLine(edit.name))")
-            for field in edit.fields {
-                Terminal.data("    \(field.key): \(Self.words(field.old)) → \(Self.words(field.new))")
-            }
+            for field in edit.changed.fields { Terminal.data("    \(field.words)") }
         }
         more(plan.edits.count, "~")
         for state in plan.cancellations.prefix(Self.most) { Terminal.data("- \(Table.oneLine(state.name))") }
@@ -58,7 +56,7 @@ struct ApplyReport {
                     [
                         "name": .string(edit.name),
                         "fields": .array(
-                            edit.fields.map { field in
+                            edit.changed.fields.map { field in
                                 ["key": .string(field.key), "from": field.old ?? .null, "to": field.new ?? .null]
                             }
                         ),
@@ -68,15 +66,5 @@ struct ApplyReport {
             "cancelled": .array(plan.cancellations.map { .string($0.name) }),
             "unchanged": .integer(Int64(plan.unchanged)),
         ]
-    }
-
-    /// A value in short: a list of one as that one, a text bare.
-    private static func words(_ value: PayloadValue?) -> String {
-        switch value {
-        case nil: return "(none)"
-        case .array(let values)? where values.count == 1: return words(values[0])
-        case .string(let text)?: return Table.oneLine(text.count > 60 ? text.prefix(59) + "…" : text)
-        case let value?: return value.line
-        }
     }
 }

@@ -67,6 +67,7 @@ struct ApplyRun {
                 ImportedChange(id: edit.state.id, revision: edit.state.revision) { (standing) throws(AnnounceError) in
                     var revision = try editor.edit(standing, to: edit.draft)
                     revision?.source = .written(edit.source)
+                    revision?.fields = edit.changed.json
                     return revision
                 }
             }

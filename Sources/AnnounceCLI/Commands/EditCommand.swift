@@ -64,11 +64,21 @@ struct EditCommand: AsyncParsableCommand {
             if isRetimed, let first = notices.first(after: now) {
                 try draft.refuseExpired(before: first.notice.at, in: zone)
             }
+            let fields = try ChangedFields(
+                from: announcement.draft,
+                composition.zone(of: announcement),
+                to: draft,
+                zone
+            ).json
             let changed = try await composition.change(
                 [.id(announcement.id)],
                 expecting: revision ?? announcement.revision,
                 in: store
-            ) { (editor, standing) throws(AnnounceError) in try editor.edit(standing, to: draft) }
+            ) { (editor, standing) throws(AnnounceError) in
+                var revision = try editor.edit(standing, to: draft)
+                revision?.fields = fields
+                return revision
+            }
             for announcement in changed { try await print(announcement, composition, store, now) }
         }
     }

@@ -124,6 +124,7 @@ extension HistoryEntry {
             var words = "\(describe(change.at, in: zone))  \(change.announcement)"
             if let name = change.name { words += " (\(name))" }
             words += "  \(change.action) by \(change.by)"
+            if let fields = change.fields.flatMap(ChangedFields.init) { words += ": \(fields)" }
             if let reason = change.reason { words += ": \(reason)" }
             return words
         }

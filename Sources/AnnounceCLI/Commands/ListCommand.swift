@@ -97,15 +97,29 @@ struct ListCommand: AsyncParsableCommand {
 
     private func printTable(_ found: [Announcement], now: Timestamp, zone: Zone) {
         if found.isEmpty { return Terminal.note("There are no announcements like that.") }
-        // A terminal that is not wide shows times without what is clear anyway.
-        let isNarrow = Terminal.width.map { $0 < Self.wide } ?? false
+        // A terminal that is not wide shows times without what is clear anyway, and leaves out what says least.
+        if let width = Terminal.width, width < Self.wide {
+            var table = Table("ID", "NAME", "STATE", "NEXT", "FOR", "MESSAGE", flexible: [1, 4, 5])
+            for announcement in found {
+                table.add(
+                    "\(announcement.id)",
+                    announcement.draft.name ?? "-",
+                    announcement.state.rawValue,
+                    announcement.next.map { brief($0.at, in: zone, now: now) } ?? "-",
+                    announcement.draft.target.summary,
+                    announcement.draft.data.summary,
+                    colour: announcement.state.colour
+                )
+            }
+            return table.print()
+        }
         var table = Table("ID", "NAME", "STATE", "NEXT", "", "FOR", "EVENT", "MESSAGE", flexible: [1, 5, 6, 7])
         for announcement in found {
             table.add(
                 "\(announcement.id)",
                 announcement.draft.name ?? "-",
                 announcement.state.rawValue,
-                announcement.next.map { isNarrow ? brief($0.at, in: zone, now: now) : describe($0.at, in: zone) } ?? "-",
+                announcement.next.map { describe($0.at, in: zone) } ?? "-",
                 announcement.next.map { distance(from: now, to: $0.at) } ?? "",
                 announcement.draft.target.summary,
                 announcement.draft.data.event,

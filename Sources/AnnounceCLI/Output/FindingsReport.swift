@@ -58,7 +58,7 @@ func wrapped(_ text: String, to width: Int?) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
-        if !line.isEmpty && line.count + 1 + word.count > width {
+        if !line.isEmpty && line.columns + 1 + String(word).columns > width {
             lines.append(line)
             line = ""
         }

@@ -137,6 +137,7 @@ enum Representation {
             "at": instant(change.at),
             "by": .string(change.by),
             "reason": optional(change.reason),
+            "fields": change.fields ?? .null,
         ]
     }
 

@@ -41,12 +41,10 @@ struct Table {
         var widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].columns }.max() ?? 0 }
         guard let limit else { return widths }
         var excess = widths.reduce(0, +) + Self.gap * max(0, widths.count - 1) - limit
-        while excess > 0, let widest = flexible.filter({ widths[$0] > Self.least }).max(by: { widths[$0] < widths[$1] }) {
-            // Down to the next one, or as far as is needed.
-            let next = flexible.subtracting([widest]).map { widths[$0] }.filter { $0 < widths[widest] }.max() ?? Self.least
-            let step = max(1, min(excess, widths[widest] - max(next, Self.least)))
-            widths[widest] -= step
-            excess -= step
+        while excess > 0, let widest = flexible.filter({ widths[$0] > Self.least }).max(by: { widths[$0] < widths[$1] })
+        {
+            widths[widest] -= 1
+            excess -= 1
         }
         return widths
     }
