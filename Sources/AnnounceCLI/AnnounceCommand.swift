@@ -22,7 +22,7 @@ struct AnnounceCommand: AsyncParsableCommand {
             AddCommand.self, MaintenanceCommand.self, SendCommand.self, ListCommand.self, ShowCommand.self,
             EditCommand.self, CancelCommand.self, PauseCommand.self, ResumeCommand.self, ExtendCommand.self,
             FinishCommand.self, NextCommand.self, HistoryCommand.self, RunCommand.self, StatusCommand.self,
-            ListenCommand.self, AudienceCommand.self, MigrateCommand.self,
+            ListenCommand.self, AudienceCommand.self, MigrateCommand.self, CompletionsCommand.self,
         ]
     )
 
