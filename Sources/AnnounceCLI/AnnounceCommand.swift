@@ -18,11 +18,30 @@ struct AnnounceCommand: AsyncParsableCommand {
               announce send --all "The winner is ..."
             """,
         version: Version.current,
-        subcommands: [
-            AddCommand.self, MaintenanceCommand.self, SendCommand.self, ListCommand.self, ShowCommand.self,
-            EditCommand.self, CancelCommand.self, PauseCommand.self, ResumeCommand.self, ExtendCommand.self,
-            FinishCommand.self, NextCommand.self, HistoryCommand.self, RunCommand.self, StatusCommand.self,
-            ListenCommand.self, AudienceCommand.self, MigrateCommand.self, CompletionsCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Schedule",
+                subcommands: [
+                    AddCommand.self, MaintenanceCommand.self, EditCommand.self, CancelCommand.self, PauseCommand.self,
+                    ResumeCommand.self, ExtendCommand.self, FinishCommand.self, ApplyCommand.self, ExportCommand.self,
+                ]
+            ),
+            CommandGroup(name: "Send now", subcommands: [SendCommand.self, FireCommand.self]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    ListCommand.self, ShowCommand.self, NextCommand.self, HistoryCommand.self, ListenCommand.self,
+                    AudienceCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Operate",
+                subcommands: [
+                    RunCommand.self, StatusCommand.self, DoctorCommand.self, ConfigCommand.self, HoldCommand.self,
+                    ReleaseCommand.self,
+                    PruneCommand.self, MigrateCommand.self, CompletionsCommand.self,
+                ]
+            ),
         ]
     )
 

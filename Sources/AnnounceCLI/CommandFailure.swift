@@ -35,6 +35,7 @@ extension CommandFailure {
             .nameTaken: Self.cannotCreate,
             .changed: Self.tryAgain,
             .notLeader: Self.tryAgain,
+            .held: Self.tryAgain,
             .storeUnavailable: Self.unavailable,
             .storeGone: Self.unavailable,
             .storeCannotBeCreated: Self.cannotCreate,

@@ -9,8 +9,16 @@ enum AnnouncementRow {
     /// The columns of an announcement as `announcement(from:)` reads them, with its state and its next notice.
     static let selection = """
         announcements.*,
-        (SELECT min(due_at) FROM queue WHERE announcement_id = announcements.id) AS next_at,
-        (SELECT phase FROM queue WHERE announcement_id = announcements.id ORDER BY due_at LIMIT 1) AS next_phase
+        coalesce((SELECT min(due_at) FROM queue WHERE announcement_id = announcements.id),
+            (SELECT due_at FROM staged WHERE announcement_id = announcements.id)) AS next_at,
+        coalesce((SELECT phase FROM queue WHERE announcement_id = announcements.id ORDER BY due_at LIMIT 1),
+            (SELECT phase FROM staged WHERE announcement_id = announcements.id)) AS next_phase
+        """
+
+    /// What an announcement's row fulfils that is there for everybody: no part of a document that is not complete.
+    static let isVisible = """
+        (announcements.import_id IS NULL OR NOT EXISTS
+            (SELECT 1 FROM imports WHERE imports.id = announcements.import_id AND NOT complete))
         """
 
     static func announcement(from row: Row) throws -> Announcement {
@@ -33,6 +41,7 @@ enum AnnouncementRow {
             ),
             state: next == nil && (stored == .scheduled || stored == .paused) ? .finished : stored,
             reason: row["reason"],
+            resumesAt: (row["resume_at"] as Int64?).map(Timestamp.init(milliseconds:)),
             next: stored == .paused
                 ? nil
                 : next.map {
@@ -139,6 +148,12 @@ enum AnnouncementRow {
         ]
     }
 
+    /// Writes what a document says of an announcement.
+    static func write(source: String?, of id: Announcement.ID, in database: Database) throws {
+        let statement = try database.cachedStatement(sql: "UPDATE announcements SET source = ? WHERE id = ?")
+        try statement.execute(arguments: [source, id])
+    }
+
     static func update(_ id: Announcement.ID, _ draft: AnnouncementDraft, in database: Database) throws {
         let columns = try columns(draft)
         let assignments = columns.map { "\($0.0) = ?" }.joined(separator: ", ")
@@ -152,11 +167,14 @@ enum AnnouncementRow {
         _ draft: AnnouncementDraft,
         by user: String,
         at now: Timestamp,
+        source: String? = nil,
+        document: ImportID? = nil,
         in database: Database
     ) throws -> Announcement.ID {
         let columns =
             try columns(draft) + [
                 ("created_at", now.milliseconds), ("created_by", user), ("updated_at", now.milliseconds),
+                ("source", source), ("import_id", document?.number),
             ]
         let names = columns.map(\.0).joined(separator: ", ")
         let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")

@@ -6,7 +6,7 @@ enum Migrations {
     static let applicationID: Int32 = 0x61_6E_6E_63
 
     /// The schema that this version reads and writes (`PRAGMA user_version`): the number of the last file.
-    static let newest: Int32 = 5
+    static let newest: Int32 = 7
 
     /// The migrations; each is applied in a transaction of its own.
     static var all: DatabaseMigrator {
@@ -16,6 +16,8 @@ enum Migrations {
         register("V0003__acknowledgements", PackageResources.V0003__acknowledgements_sql, in: &migrator)
         register("V0004__batches", PackageResources.V0004__batches_sql, in: &migrator)
         register("V0005__put_off", PackageResources.V0005__put_off_sql, in: &migrator)
+        register("V0006__operators", PackageResources.V0006__operators_sql, in: &migrator)
+        register("V0007__imports", PackageResources.V0007__imports_sql, in: &migrator)
         return migrator
     }
 

@@ -25,21 +25,34 @@ extension SQLiteStore {
             }
             if !onTheirWay.isEmpty { return .onItsWay(onTheirWay) }
             let changed = try references.map { reference in
-                let standing = try Self.standing(of: reference, at: now, in: database)
-                let announcement = standing.announcement
-                if let revision, revision != announcement.revision {
-                    throw AnnounceError(
-                        .changed,
-                        "Announcement \(announcement.id) has revision \(announcement.revision), not \(revision): somebody else "
-                            + "has changed it. Look at it with `announce show \(announcement.id)`, and try again."
-                    )
-                }
-                guard let change = try change(standing) else { return announcement }
-                try Self.apply(change, to: announcement, by: user, at: now, in: database)
-                return try Self.announcement(.id(announcement.id), in: database)
+                try Self.update(reference, expecting: revision, by: user, at: now, in: database, change)
             }
             return .changed(changed)
         }
+    }
+
+    /// Changes one announcement, of which nothing is on its way.
+    static func update(
+        _ reference: Reference,
+        expecting revision: Int?,
+        by user: String,
+        at now: Timestamp,
+        in database: Database,
+        _ change: (Standing) throws(AnnounceError) -> Revision?
+    ) throws -> Announcement {
+        try ImportTable.settle(announcement(reference, in: database).id, in: database)
+        let standing = try standing(of: reference, at: now, in: database)
+        let announcement = standing.announcement
+        if let revision, revision != announcement.revision {
+            throw AnnounceError(
+                .changed,
+                "Announcement \(announcement.id) has revision \(announcement.revision), not \(revision): somebody else "
+                    + "has changed it. Look at it with `announce show \(announcement.id)`, and try again."
+            )
+        }
+        guard let change = try change(standing) else { return announcement }
+        try apply(change, to: announcement, by: user, at: now, in: database)
+        return try self.announcement(.id(announcement.id), in: database)
     }
 
     static func standing(of reference: Reference, at now: Timestamp, in database: Database) throws -> Standing {
@@ -101,10 +114,20 @@ extension SQLiteStore {
             try AnnouncementRow.update(announcement.id, draft, in: database)
         }
         let state = revision.state ?? announcement.state
-        let reason = revision.state == nil ? announcement.reason : revision.reason
+        let (reason, resumesAt) =
+            revision.state == nil
+            ? (announcement.reason, announcement.resumesAt) : (revision.reason, revision.resumesAt)
+        switch revision.source {
+        case .kept: break
+        case .dropped: try AnnouncementRow.write(source: nil, of: announcement.id, in: database)
+        case .written(let source): try AnnouncementRow.write(source: source, of: announcement.id, in: database)
+        }
         try database.execute(
-            sql: "UPDATE announcements SET state = ?, reason = ?, revision = revision + 1, updated_at = ? WHERE id = ?",
-            arguments: [state.rawValue, reason, now.milliseconds, announcement.id]
+            sql: """
+                UPDATE announcements SET state = ?, reason = ?, resume_at = ?, revision = revision + 1, updated_at = ?
+                WHERE id = ?
+                """,
+            arguments: [state.rawValue, reason, resumesAt?.milliseconds, now.milliseconds, announcement.id]
         )
         try database.execute(
             sql: """

@@ -46,12 +46,18 @@ extension SQLiteStore {
         return try await read { database in
             try Self.refuseNewerSchema(try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0, path: path)
             try Self.requireLeader(term, in: database)
-            let due = try Self.due(at: now, limit: limit, excluding: inFlight, in: database)
+            let hold = try HoldTable.hold(in: database)
+            let due = try hold == nil ? Self.due(at: now, limit: limit, excluding: inFlight, in: database) : []
+            let next = try hold == nil && due.isEmpty ? QueueTable.firstDue(excluding: inFlight, in: database) : nil
+            let resumption = try Resumptions.next(after: now, in: database)
             return Claim(
                 due: due,
-                nextDue: due.isEmpty ? try QueueTable.firstDue(excluding: inFlight, in: database) : now,
+                nextDue: due.isEmpty ? [next, resumption].compactMap { $0 }.min() : now,
                 changes: try ChangeCount.value(in: database),
-                pending: try QueueTable.count(in: database)
+                pending: try QueueTable.count(in: database),
+                hold: hold,
+                toResume: try Resumptions.due(at: now, in: database),
+                hasArrivals: try ImportTable.hasArrivals(in: database)
             )
         }
     }
@@ -103,6 +109,7 @@ extension SQLiteStore {
         return try await writeSynced { database in
             try Self.requireLeader(term, in: database)
             if try ChangeCount.value(in: database) != changes {
+                if try HoldTable.hold(in: database) != nil { return false }
                 for due in batches.flatMap(\.members) where try !Self.isUnchanged(due, in: database) { return false }
             }
             for batch in batches { try BatchTable.insert(batch, term: term, at: now, in: database) }
@@ -233,7 +240,7 @@ extension SQLiteStore {
         in database: Database
     ) throws -> Int {
         try database.execute(
-            sql: "UPDATE announcements SET state = 'failed', reason = ?, updated_at = ? WHERE id = ?",
+            sql: "UPDATE announcements SET state = 'failed', reason = ?, resume_at = NULL, updated_at = ? WHERE id = ?",
             arguments: [reason, now.milliseconds, id]
         )
         try database.execute(sql: "DELETE FROM queue WHERE announcement_id = ?", arguments: [id])

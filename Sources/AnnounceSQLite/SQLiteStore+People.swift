@@ -30,44 +30,18 @@ extension SQLiteStore {
         try await read { try Self.announcement(reference, in: $0) }
     }
 
-    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func announcements(matching filter: AnnouncementFilter) async throws(AnnounceError) -> [Announcement] {
-        try await read { database in
-            var found: [Announcement] = []
-            var seen: Set<Announcement.ID> = []
-            if filter.state == nil || filter.state == .scheduled {
-                // In the order of the queue; one that is being retried can stand there twice.
-                try Self.collect(
-                    "FROM queue CROSS JOIN announcements ON announcements.id = queue.announcement_id",
-                    order: "queue.due_at, queue.rank, queue.announcement_id",
-                    filter,
-                    into: &found,
-                    seen: &seen,
-                    in: database
-                )
-            }
-            if filter.state != .scheduled {
-                try Self.collect(
-                    "FROM announcements",
-                    order: "announcements.id DESC",
-                    filter,
-                    into: &found,
-                    seen: &seen,
-                    in: database
-                )
-            }
-            return found
-        }
-    }
-
     // MARK: In a transaction
 
     static func announcement(_ reference: Reference, in database: Database) throws -> Announcement {
         let (condition, argument): (String, any DatabaseValueConvertible) =
             switch reference {
-            case .id(let id): ("id = ?", id)
+            case .id(let id): ("id = ? AND \(AnnouncementRow.isVisible)", id)
             // A live one first, then the newest.
-            case .name(let name): ("name = ? ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1", name)
+            case .name(let name):
+                (
+                    "name = ? AND \(AnnouncementRow.isVisible) ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1",
+                    name
+                )
             }
         let sql = "SELECT \(AnnouncementRow.selection) FROM announcements WHERE \(condition)"
         guard let row = try Row.fetchOne(database, sql: sql, arguments: [argument]) else {
@@ -86,6 +60,12 @@ extension SQLiteStore {
             """
         guard let row = try Row.fetchOne(database, sql: sql, arguments: [name]) else { return }
         let holder = try AnnouncementRow.announcement(from: row)
+        if try ImportTable.isHidden(row["import_id"], in: database) {
+            throw AnnounceError(
+                .nameTaken,
+                "The name \(name) is in a document that is being applied just now. Use another name, or wait until it is."
+            )
+        }
         guard holder.state == .finished else {
             throw AnnounceError(
                 .nameTaken,
@@ -93,35 +73,9 @@ extension SQLiteStore {
                     + "Use another name, or cancel that one."
             )
         }
-        try database.execute(sql: "UPDATE announcements SET state = 'finished' WHERE id = ?", arguments: [holder.id])
-    }
-
-    private static func collect(
-        _ source: String,
-        order: String,
-        _ filter: AnnouncementFilter,
-        into found: inout [Announcement],
-        seen: inout Set<Announcement.ID>,
-        in database: Database
-    ) throws {
-        var conditions = ["1"]
-        var arguments: [any DatabaseValueConvertible] = []
-        if let room = filter.room {
-            conditions.append("EXISTS (SELECT 1 FROM json_each(announcements.rooms) WHERE value = ?)")
-            arguments.append(room)
-        }
-        for (key, value) in filter.labels {
-            conditions.append("EXISTS (SELECT 1 FROM json_each(announcements.labels) WHERE key = ? AND value = ?)")
-            arguments += [key, value]
-        }
-        let sql = """
-            SELECT \(AnnouncementRow.selection) \(source) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order)
-            """
-        let rows = try Row.fetchCursor(database, sql: sql, arguments: StatementArguments(arguments))
-        while found.count < filter.limit, let row = try rows.next() {
-            let announcement = try AnnouncementRow.announcement(from: row)
-            guard filter.state == nil || filter.state == announcement.state else { continue }
-            if seen.insert(announcement.id).inserted { found.append(announcement) }
-        }
+        try database.execute(
+            sql: "UPDATE announcements SET state = 'finished', resume_at = NULL WHERE id = ?",
+            arguments: [holder.id]
+        )
     }
 }

@@ -43,6 +43,17 @@ extension SQLiteStore {
         return moves
     }
 
+    /// The zones that matter to an announcement, and the fingerprint of the rules by which each was planned last
+    /// (``Zone/fingerprint``).
+    ///
+    /// - Returns: the fingerprints by the zone's name; zones that were not planned since they came into use are left out.
+    /// - Throws: ``AnnounceError`` when the store cannot be read.
+    public func plannedZones() async throws(AnnounceError) -> [String: Int64] {
+        try await read { database in
+            try Self.plannedZones(in: database).reduce(into: [:]) { $0[$1.name] = $1.fingerprint }
+        }
+    }
+
     /// The zones that matter to an announcement, and by which rules each was planned last; each step jumps over all
     /// announcements of one zone.
     private static func plannedZones(in database: Database) throws -> [(name: String, fingerprint: Int64?)] {

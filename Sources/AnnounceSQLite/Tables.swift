@@ -63,8 +63,15 @@ enum QueueTable {
 
     /// What is queued of one announcement.
     static func entries(of id: Announcement.ID, in database: Database) throws -> [QueueEntry] {
-        let sql = "SELECT * FROM queue WHERE announcement_id = ? ORDER BY due_at"
-        return try Row.fetchAll(database, sql: sql, arguments: [id]).map(entry)
+        let columns = """
+            due_at, rank, announcement_id, nominal_at, phase, anchor_at, ordinal, handled_at, handled_wall, handled_ordinal
+            """
+        let sql = """
+            SELECT \(columns), attempts, error FROM queue WHERE announcement_id = :id
+            UNION ALL SELECT \(columns), 0, NULL FROM staged WHERE announcement_id = :id
+            ORDER BY due_at
+            """
+        return try Row.fetchAll(database, sql: sql, arguments: ["id": id]).map(entry)
     }
 
     /// Whether a later notice of the same announcement is queued by its plan.
@@ -301,7 +308,8 @@ enum DeliveryTable {
             error: row["error"],
             acknowledgements: (row["addressed"] as Int?).map {
                 AcknowledgementCount(addressed: $0, acknowledged: row["acknowledged"])
-            }
+            },
+            firedBy: row["fired_by"]
         )
     }
 }

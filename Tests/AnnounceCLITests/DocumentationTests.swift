@@ -76,7 +76,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
         "Every example of --help works",
         arguments: [
             "", "add", "maintenance", "send", "list", "show", "edit", "cancel", "pause", "resume", "extend", "finish",
-            "next", "history", "run", "status", "listen", "audience", "migrate", "completions",
+            "next", "history", "run", "status", "listen", "audience", "doctor", "migrate", "completions",
         ]
     )
     func help(_ command: String) async throws {
@@ -113,6 +113,12 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
                     let program = try announce.start(words)
                     try await eventually("\(command.line) begins; it said \(program.stderr)") {
                         program.stdout.contains("ready") || program.stderr.contains("Listening")
+                    }
+                    program.kill()
+                case _ where words.contains("--watch"):
+                    let program = try announce.start(words)
+                    try await eventually("\(command.line) shows something; it said \(program.stderr)") {
+                        program.stdout.split(separator: "\n").count > 1
                     }
                     program.kill()
                 default:

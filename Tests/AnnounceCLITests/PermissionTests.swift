@@ -42,7 +42,7 @@ struct PermissionTests {
     }
 
     /// What a dispatcher needs beside its row, as the text below the table has it.
-    private static let tokens =
+    static let tokens =
         DocumentationTests.text("docs/wire.md").components(separatedBy: "`").first { $0.hasPrefix("~announce:once") }
         ?? ""
 

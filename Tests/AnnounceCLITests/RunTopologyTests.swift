@@ -28,6 +28,8 @@ struct RunTopologyTests {
         #expect(Self.heard(first) == [Event("announcement", "before")])
         site.servers[0].kill()
         _ = try await announce.run("add", "--all", "--in", "0s", "meanwhile")
+        // With the promotion sentinels end all connections to the new master, and this server does not come back as real ones do.
+        try await eventually(timeout: .seconds(60), "the replica is the master") { try site.hasFailedOver }
         let second = try await SocketIOServer("redis://127.0.0.1:\(try site.servers[1].port)", sockets: ["a": []])
         try await published(announce, 2)
         _ = try await announce.run("add", "--all", "--in", "0s", "after")

@@ -44,7 +44,7 @@ private final class NotificationSocket: Sendable {
 
 /// `announce run` as a service of systemd's: `Type=notify` and `WatchdogSec=`.
 @Suite(.serialized) struct ServiceManagerTests {
-    private static let leads = "STATUS=Leads, and sends what is due."
+    private static let leads = "STATUS=Leads."
 
     @Test(
         "It says when it is ready, gives signs of life while nothing is due, and says that it stops",

@@ -115,8 +115,18 @@ import Testing
         let shown = try await announce.run("send", "--all", "x", "--dry-run", "-o", "json", "--config", path)
         #expect(shown.status == 0, "\(shown.stderr)")
         #expect(try shown.channel == "socket.io#/#")
-        let keys = ["database", "redis", "url", "ca", "cert", "key", "server-name", "insecure", "timezone", "prefix"]
-        for key in keys { #expect(text.contains("\(key):"), "\(key)") }
+        let none: [String: String?] = ["ANNOUNCE_REDIS_URL": nil, "ANNOUNCE_TIMEZONE": nil, "ANNOUNCE_DATABASE": nil]
+        func config(_ words: String...) async throws -> [PayloadValue] {
+            try await announce.run(["config", "-o", "json"] + words, with: none).json.elements
+        }
+        let (usual, fromExample) = (try await config(), try await config("--config", path))
+        #expect(usual.count == fromExample.count && usual.count > 15)
+        for (default_, example) in zip(usual, fromExample) {
+            let key = try #require(default_["key"]?.text)
+            #expect(default_["source"] == "default" && example["source"] == "file", "\(key)")
+            #expect(example["place"]?.text == path)
+            if key != "database" { #expect(default_["value"] == example["value"], "\(key)") }
+        }
     }
 }
 

@@ -34,6 +34,8 @@ import Testing
             "INSERT INTO deliveries (id, announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error) VALUES (2, 1, 1, 'start', 'published', 1, 1, 1, NULL)",
             "INSERT INTO deliveries (id, announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error) VALUES (3, 1, 2, 'start', 'lost', 1, 1, 1, NULL)",
             "INSERT INTO lease VALUES (2, 1, 1, NULL, 1)",
+            "INSERT INTO hold VALUES (2, 1, 'eva', NULL)",
+            "UPDATE announcements SET resume_at = 1",
             "DELETE FROM announcements",
         ]
     )
@@ -62,6 +64,14 @@ import Testing
             ),
             ("SELECT due_at FROM queue ORDER BY due_at LIMIT 1", ["SCAN queue"]),
             ("SELECT * FROM queue WHERE announcement_id = 1", ["SEARCH queue USING INDEX queue_occurrence"]),
+            (
+                "SELECT id FROM announcements WHERE resume_at <= 1 ORDER BY resume_at LIMIT 9",
+                ["SEARCH announcements USING COVERING INDEX announcements_resume (resume_at<?)"]
+            ),
+            (
+                "SELECT * FROM deliveries WHERE outcome = 'missed' AND outcome <> 'published' ORDER BY deliveries.id DESC",
+                ["SEARCH deliveries USING INDEX deliveries_unusual (outcome=?)"]
+            ),
         ]
     )
     func plan(_ sql: String, _ steps: [String]) throws {

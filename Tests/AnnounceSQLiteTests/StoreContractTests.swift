@@ -1,3 +1,4 @@
+import Announce
 import AnnounceSQLite
 import AnnounceTestKit
 import Testing
@@ -12,7 +13,7 @@ import Testing
     @Test func `A store in memory is empty and can be read`() async throws {
         let store = try SQLiteStore()
         #expect(try await store.announcements(matching: .init()).isEmpty)
-        #expect(try await store.history(of: nil, limit: 9).isEmpty)
+        #expect(try await store.history(matching: HistoryFilter(limit: 9)).isEmpty)
         #expect(try await store.status(at: .morning).lease.holder == nil)
     }
 }

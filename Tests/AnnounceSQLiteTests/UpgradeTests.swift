@@ -70,6 +70,6 @@ import Testing
             return
         }
         #expect(approved.next?.notice.at == .morning + 120_000)
-        #expect(try await store.history(of: .id(2), limit: 9).count == 2)
+        #expect(try await store.history(matching: HistoryFilter(of: .id(2), limit: 9)).count == 2)
     }
 }

@@ -156,8 +156,67 @@ public final class FaultyStore: AnnouncementStore {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func history(of reference: Reference?, limit: Int) async throws(AnnounceError) -> [HistoryEntry] {
-        try await base.history(of: reference, limit: limit)
+    public func hold(by user: String, reason: String?, at now: Timestamp) async throws(AnnounceError) -> Hold {
+        try await base.hold(by: user, reason: reason, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func named(_ names: [String]?) async throws(AnnounceError) -> [NamedState] {
+        try await base.named(names)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func beginImport(
+        by holder: String,
+        isGone: @escaping @Sendable (String) -> Bool,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> ImportID {
+        try await base.beginImport(by: holder, isGone: isGone, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func stage(
+        _ announcements: [SourcedAnnouncement],
+        in number: ImportID,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) {
+        try await base.stage(announcements, in: number, by: user, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func completeImport(
+        _ number: ImportID,
+        changing changes: [ImportedChange],
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> UpdateResult {
+        try await base.completeImport(number, changing: changes, by: user, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func settleImports(limit: Int) async throws(AnnounceError) -> Bool {
+        try await base.settleImports(limit: limit)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func dropImport(_ number: ImportID, limit: Int) async throws(AnnounceError) -> Bool {
+        try await base.dropImport(number, limit: limit)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func recordFired(_ delivery: Delivery) async throws(AnnounceError) {
+        try await base.recordFired(delivery)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func release() async throws(AnnounceError) -> Hold? {
+        try await base.release()
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func history(matching filter: HistoryFilter) async throws(AnnounceError) -> [HistoryEntry] {
+        try await base.history(matching: filter)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -97,6 +97,11 @@ public final class RedisSentinel: Sendable {
         }
     }
 
+    /// Whether the replica is the master now, in its own words.
+    public var hasFailedOver: Bool {
+        get throws { try servers[1].ask("INFO replication\r\n")?.contains("role:master") == true }
+    }
+
     private var firstPort: UInt16 {
         get throws {
             guard let port = ports.first else { throw RedisServer.Failure(description: "there is no sentinel") }

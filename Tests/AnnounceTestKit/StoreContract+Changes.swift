@@ -20,7 +20,8 @@ extension StoreContract.Clause {
             try StoreContract.require(read.draft.data.event, "other", "event")
             try StoreContract.require(read.next?.at, .morning + 20, "next")
             try StoreContract.require(try await store.status(at: .morning).pending, 1, "pending")
-            guard case .change(let change) = try await store.history(of: .id(1), limit: 1)[0] else {
+            guard case .change(let change) = try await store.history(matching: HistoryFilter(of: .id(1), limit: 1))[0]
+            else {
                 throw StoreContract.Violation(description: "the change is not in the history")
             }
             try StoreContract.require(

@@ -57,7 +57,7 @@ extension StoreContract.Clause {
             let count = AcknowledgementCount(addressed: 3, acknowledged: 2)
             for occurrence in due { try await store.acknowledge(occurrence.entry.occurrence, count) }
             func counts() async throws -> [AcknowledgementCount] {
-                try await open().history(of: nil, limit: 9).compactMap { entry in
+                try await open().history(matching: HistoryFilter(limit: 9)).compactMap { entry in
                     if case .delivery(let delivery, _, _) = entry { delivery.acknowledgements } else { nil }
                 }
             }
@@ -84,7 +84,11 @@ extension StoreContract.Clause {
             let announcement = try await open().announcement(.id(1))
             try StoreContract.require(announcement.next?.at, .morning + 60_000, "next")
             try StoreContract.require(try await StoreContract.claim(store).due.count, 0, "still due")
-            guard case .delivery(let delivery, _, _) = try await store.history(of: .id(1), limit: 9)[0] else {
+            guard
+                case .delivery(let delivery, _, _) = try await store.history(
+                    matching: HistoryFilter(of: .id(1), limit: 9)
+                )[0]
+            else {
                 throw StoreContract.Violation(description: "the delivery is not in the history")
             }
             try StoreContract.require(delivery.outcome, .published, "outcome")

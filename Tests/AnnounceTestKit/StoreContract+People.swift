@@ -124,7 +124,7 @@ extension StoreContract.Clause {
             try StoreContract.require(cancelled.map(\.reason), ["rain"], "reason")
             try StoreContract.require(cancelled.map(\.revision), [2], "revision")
             try StoreContract.require(try await StoreContract.claim(store).due.count, 0, "claimed")
-            let history = try await store.history(of: .id(1), limit: 10)
+            let history = try await store.history(matching: HistoryFilter(of: .id(1), limit: 10))
             let lines = history.map { entry in
                 switch entry {
                 case .delivery(let delivery, _, _): "\(delivery.outcome)"

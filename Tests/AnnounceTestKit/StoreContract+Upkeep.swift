@@ -104,7 +104,9 @@ extension StoreContract.Clause {
                 try await store.record([StoreContract.published(entry, at: concluded, then: [next])], at: concluded)
             }
             func left() async throws -> Int {
-                try await open().history(of: nil, limit: 99).count { if case .delivery = $0 { true } else { false } }
+                try await open().history(matching: HistoryFilter(limit: 99)).count {
+                    if case .delivery = $0 { true } else { false }
+                }
             }
             let counted = try await store.prune(
                 Retention(age: 30 * day, count: 6),

@@ -65,5 +65,6 @@ public enum StoreContract {
 
 extension StoreContract.Clause {
     /// All promises.
-    public static let all: [StoreContract.Clause] = people + changes + dispatch + batches + upkeep + leases
+    public static let all: [StoreContract.Clause] =
+        people + changes + operators + imports + dispatch + batches + upkeep + leases
 }

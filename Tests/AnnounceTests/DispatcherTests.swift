@@ -119,7 +119,7 @@ import Testing
             }
             try await recorded([.published: 5])
         }
-        let nominal = try await other.history(of: .id(id), limit: 9).compactMap { entry in
+        let nominal = try await other.history(matching: HistoryFilter(of: .id(id), limit: 9)).compactMap { entry in
             if case .delivery(let delivery, _, _) = entry { delivery.occurrence.nominal } else { nil }
         }
         #expect(nominal == (0..<5).reversed().map { .morning + $0 * 60_000 })
@@ -442,7 +442,7 @@ import Testing
             clock.advance(by: .seconds(1))
             #expect(await publisher.taken(1) == ["new"])
         }
-        #expect(try await other.history(of: nil, limit: 9).count == 2)
+        #expect(try await other.history(matching: HistoryFilter(limit: 9)).count == 2)
     }
 
     @Test func `It counts and measures what it does`() async throws {
@@ -487,7 +487,7 @@ import Testing
             }
         })
         func counts() async throws -> [AcknowledgementCount] {
-            try await other.history(of: nil, limit: 9).compactMap { entry in
+            try await other.history(matching: HistoryFilter(limit: 9)).compactMap { entry in
                 if case .delivery(let delivery, _, _) = entry { delivery.acknowledgements } else { nil }
             }
         }

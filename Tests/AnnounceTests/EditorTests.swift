@@ -296,4 +296,31 @@ import Testing
         let error = #expect(throws: AnnounceError.self) { try editor.edit(standing, to: draft) }
         #expect(error?.code == .invalidValue)
     }
+
+    @Test("A paused one is to be resumed at a time to come; pausing it again takes that back")
+    func resumeLater() throws {
+        let paused = try standing(start: 3_600_000, announced: false, state: .paused)
+        let revision = try #require(try editor.resume(paused, at: .morning + 60_000))
+        #expect(revision.state == .paused)
+        #expect(revision.resumesAt == .morning + 60_000)
+        #expect(revision.removed.isEmpty && revision.added.isEmpty && revision.ended.isEmpty)
+        #expect(throws: AnnounceError.self) { try editor.resume(paused, at: .morning) }
+        let live = try standing(start: 3_600_000, announced: false)
+        #expect(throws: AnnounceError.self) { try editor.resume(live, at: .morning + 60_000) }
+        #expect(try editor.pause(paused, reason: nil) == nil)
+    }
+
+    @Test("What is sent by hand is about the present window or the next one, and never of what was cancelled")
+    func fire() throws {
+        let ahead = try editor.notice(firing: try standing(start: 3_600_000, announced: false))
+        #expect(ahead.phase == .manual)
+        #expect(ahead.at == .morning)
+        #expect(ahead.anchor.at == .morning + 3_600_000)
+        let present = try editor.notice(firing: try standing(start: -600_000, announced: true))
+        #expect(present.anchor.at == .morning - 600_000)
+        let plain = Standing(announcement: Self.announcement(.sample(), state: .finished), queued: [], announced: [])
+        #expect(try editor.notice(firing: plain).anchor.at == .morning)
+        let gone = Standing(announcement: Self.announcement(.sample(), state: .cancelled), queued: [], announced: [])
+        #expect(throws: AnnounceError.self) { try editor.notice(firing: gone) }
+    }
 }

@@ -13,6 +13,7 @@ extension World {
     /// What is sent is what people have stored last.
     func checkOpened(_ due: DueOccurrence) {
         let id = due.entry.occurrence.announcement
+        if isHeld { violate("\(id) is sent while dispatchers are held") }
         guard let known = known[id], case .string(let text)? = try? due.data.arguments().first else { return }
         if !text.hasSuffix("|\(known.version)") { violate("\(text) of \(id) is sent after version \(known.version)") }
         if known.isOver && due.entry.occurrence.phase.kind != .cancelled {
@@ -103,7 +104,7 @@ extension Driver {
         let world = self.world
         _ = world.spawn {
             let history = try await world.reaching { () async throws(AnnounceError) in
-                try await world.store.history(of: nil, limit: 100_000)
+                try await world.store.history(matching: HistoryFilter(limit: 100_000))
             }
             let deliveries = history.compactMap { (entry: HistoryEntry) -> Delivery? in
                 if case .delivery(let delivery, _, _) = entry { delivery } else { nil }

@@ -125,15 +125,16 @@ struct Driver {
     // MARK: People
 
     private func person() {
+        if world.chance(4) || world.isHeld && world.chance(30) { return world.isHeld ? release() : hold() }
         guard let id = world.known.keys.sorted().randomElement(using: &world.random), !world.chance(35) else {
             return add()
         }
         let now = world.clock.wall
         let editor = Editor(now: now) { NoticePlan($0, in: .utc, zones: ZoneLoader(folders: [])) }
-        let (choice, number) = (world.pick(0...6), Int64(world.pick(1...40)))
+        let (choice, number) = (world.pick(0...7), Int64(world.pick(1...40)))
         let (world, version) = (world, (world.known[id]?.version ?? 0) + 1)
         var retime: Plan?
-        if choice == 4 {
+        if choice == 5 {
             var (every, anchor) = (
                 (number + 4) * 60_000, Timestamp(milliseconds: now.milliseconds / 60_000 * 60_000) + number * 60_000
             )
@@ -152,6 +153,9 @@ struct Driver {
                     case 0: return try editor.cancel(standing, reason: nil)
                     case 1: return try editor.pause(standing, reason: nil)
                     case 2: return try editor.resume(standing, reason: nil)
+                    case 3 where standing.announcement.state == .paused:
+                        return try editor.resume(standing, at: now + number * 60_000)
+                    case 3: return try editor.pause(standing, reason: nil)
                     default:
                         var draft = standing.announcement.draft
                         draft.data = Driver.data(version)
@@ -164,10 +168,32 @@ struct Driver {
             world.sync()
             switch choice {
             case 0: world.known[id]?.isOver = true
-            case 1, 2: break
+            case 1, 2, 3: break
             default: world.known[id]?.version = version
             }
-            if plan != nil || choice == 2 { world.known[id]?.hasOldPlan = true }
+            if plan != nil || choice == 2 || choice == 3 { world.known[id]?.hasOldPlan = true }
+            for process in world.processes { process.ring.yield() }
+        }
+    }
+
+    private func hold() {
+        let world = world
+        _ = world.spawn {
+            let held = try? await world.reaching { () async throws(AnnounceError) in
+                try await world.store.hold(by: "eva", reason: nil, at: world.clock.wall)
+            }
+            if held == nil { return }
+            world.sync()
+            world.isHeld = true
+        }
+    }
+
+    private func release() {
+        let world = world
+        world.isHeld = false
+        _ = world.spawn {
+            _ = try? await world.reaching { () async throws(AnnounceError) in try await world.store.release() }
+            world.sync()
             for process in world.processes { process.ring.yield() }
         }
     }
@@ -212,6 +238,8 @@ struct Driver {
             process.isSuspended = false
             process.ring.yield()
         }
+        release()
+        world.settle()
         world.redis.servers = 2
         world.redis.refusal = 0
         for call in world.redis.late where world.chance(70) {

@@ -143,11 +143,64 @@ struct SimulatedStore: AnnouncementStore {
         at now: Timestamp,
         _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
     ) async throws(AnnounceError) -> UpdateResult {
-        try await base.update(references, expecting: revision, by: user, at: now, change)
+        // A dispatcher does so, too, with what is to be resumed; people reach the store directly.
+        try await call(.record) { () async throws(AnnounceError) in
+            try await base.update(references, expecting: revision, by: user, at: now, change)
+        }
     }
 
-    func history(of reference: Reference?, limit: Int) async throws(AnnounceError) -> [HistoryEntry] {
-        try await base.history(of: reference, limit: limit)
+    func hold(by user: String, reason: String?, at now: Timestamp) async throws(AnnounceError) -> Hold {
+        try await base.hold(by: user, reason: reason, at: now)
+    }
+
+    func named(_ names: [String]?) async throws(AnnounceError) -> [NamedState] {
+        try await base.named(names)
+    }
+
+    func beginImport(
+        by holder: String,
+        isGone: @escaping @Sendable (String) -> Bool,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> ImportID {
+        try await base.beginImport(by: holder, isGone: isGone, at: now)
+    }
+
+    func stage(
+        _ announcements: [SourcedAnnouncement],
+        in number: ImportID,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) {
+        try await base.stage(announcements, in: number, by: user, at: now)
+    }
+
+    func completeImport(
+        _ number: ImportID,
+        changing changes: [ImportedChange],
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> UpdateResult {
+        try await base.completeImport(number, changing: changes, by: user, at: now)
+    }
+
+    func settleImports(limit: Int) async throws(AnnounceError) -> Bool {
+        try await base.settleImports(limit: limit)
+    }
+
+    func dropImport(_ number: ImportID, limit: Int) async throws(AnnounceError) -> Bool {
+        try await base.dropImport(number, limit: limit)
+    }
+
+    func recordFired(_ delivery: Delivery) async throws(AnnounceError) {
+        try await base.recordFired(delivery)
+    }
+
+    func release() async throws(AnnounceError) -> Hold? {
+        try await base.release()
+    }
+
+    func history(matching filter: HistoryFilter) async throws(AnnounceError) -> [HistoryEntry] {
+        try await base.history(matching: filter)
     }
 
     func status(at now: Timestamp) async throws(AnnounceError) -> StoreStatus {

@@ -76,6 +76,8 @@ final class World: @unchecked Sendable {
     var processes: [Process] = []
     var waiting: [Waiting] = []
     var known: [Announcement.ID: Known] = [:]
+    /// Whether somebody was told that dispatchers are held.
+    var isHeld = false
     var violations: [String] = []
     var outcomes: [Outcome: Int] = [:]
     var isChecked = false

@@ -5,22 +5,39 @@ import Recurrence
 public struct Claim: Sendable {
     /// Due occurrences in the order of dispatch.
     public let due: [DueOccurrence]
-    /// When the next occurrence after these is due; in the past when more is due than was asked for.
+    /// When the next occurrence after these is due, or a pause ends; in the past when more is due than was asked for.
     public let nextDue: Timestamp?
     /// How many changes by people the store had seen then.
     public let changes: Int64
     /// How many occurrences are queued.
     public let pending: Int
+    /// The hold, while the dispatcher is held: nothing is due then.
+    public let hold: Hold?
+    /// The paused announcements that are to speak again now.
+    public let toResume: [Announcement.ID]
+    /// Whether documents have brought something that is not queued yet.
+    public let hasArrivals: Bool
 
     /// When the first of what is due has waited for longer than this, in milliseconds, what fell due last gets a part of a claim.
     public static let fairAfter: Int64 = 1_000
 
     /// Makes a claim as a store read it.
-    public init(due: [DueOccurrence], nextDue: Timestamp?, changes: Int64, pending: Int) {
+    public init(
+        due: [DueOccurrence],
+        nextDue: Timestamp?,
+        changes: Int64,
+        pending: Int,
+        hold: Hold? = nil,
+        toResume: [Announcement.ID] = [],
+        hasArrivals: Bool = false
+    ) {
         self.due = due
         self.nextDue = nextDue
         self.changes = changes
         self.pending = pending
+        self.hold = hold
+        self.toResume = toResume
+        self.hasArrivals = hasArrivals
     }
 }
 

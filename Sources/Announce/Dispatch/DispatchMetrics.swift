@@ -20,6 +20,7 @@ struct DispatchMetrics: Sendable {
     /// Terms that this process has begun.
     private let terms: Counter
     private let leading: Gauge
+    private let held: Gauge
     private let pending: Gauge
     private let lag: Gauge
     private let storeErrors: Counter
@@ -43,6 +44,7 @@ struct DispatchMetrics: Sendable {
         retries = counter("retries")
         terms = counter("lease_terms")
         leading = gauge("leading")
+        held = gauge("held")
         pending = gauge("queue_depth")
         lag = gauge("lag_seconds")
         storeErrors = counter("store_errors")
@@ -81,6 +83,8 @@ struct DispatchMetrics: Sendable {
     func clockEvent() { clockEvents.increment() }
 
     func removed(_ count: Int) { pruned.increment(by: count) }
+
+    func isHeld(_ held: Bool) { self.held.record(held ? 1 : 0) }
 
     func held(for wait: Duration) { paced.recordMilliseconds(max(0, wait.milliseconds)) }
 }

@@ -32,6 +32,8 @@ actor DispatchRound<C: WallClock> {
     private var isHeld = false
     /// Whether something may be put off to a time that is further away than it was meant to be.
     private var mayHaveLongWaits = true
+    /// The hold under which it was last found that nothing may go out.
+    private(set) var hold: Hold?
     private(set) var summary = DispatchSummary()
 
     /// Begins the rounds under a lease term.
@@ -74,7 +76,11 @@ actor DispatchRound<C: WallClock> {
                 excluding: open?.occurrences ?? []
             )
             dispatcher.metrics.claimed(pending: claim.pending, lag: claim.lag(at: now))
+            observe(claim.hold)
+            if try await resume(claim.toResume) { return .again(notBefore: nil) }
+            if claim.hasArrivals { _ = try await dispatcher.store.settleImports(limit: dispatcher.settings.batch) }
             if claim.due.isEmpty {
+                if claim.hasArrivals { return .again(notBefore: nil) }
                 await storeTroubles()
                 return .idle(until: claim.nextDue, orAt: open?.nextLook)
             }
@@ -110,6 +116,52 @@ actor DispatchRound<C: WallClock> {
             )
         }
     }
+
+    private func observe(_ hold: Hold?) {
+        if hold == self.hold { return }
+        self.hold = hold
+        dispatcher.metrics.isHeld(hold != nil)
+        guard let hold else { return dispatcher.logger.notice("released") }
+        dispatcher.logger.notice(
+            "held: nothing goes out",
+            metadata: ["hold.since": "\(hold.since)", "hold.by": "\(hold.by)", "hold.reason": "\(hold.reason ?? "")"]
+        )
+    }
+
+    /// Lets paused announcements speak again that were to do so by themselves by now.
+    ///
+    /// - Returns: whether one does; what is due has to be looked at anew then.
+    private func resume(_ announcements: [Announcement.ID]) async throws(AnnounceError) -> Bool {
+        var hasResumed = false
+        for id in announcements {
+            let zones = dispatcher.zones
+            let result: UpdateResult
+            do throws(AnnounceError) {
+                result = try await dispatcher.store.update(
+                    [.id(id)],
+                    expecting: nil,
+                    by: Self.user,
+                    at: dispatcher.clock.wall
+                ) { (standing) throws(AnnounceError) in
+                    // Somebody may have resumed it, or chosen another time, meanwhile.
+                    guard standing.announcement.state == .paused, let time = standing.announcement.resumesAt
+                    else { return nil }
+                    return try Editor(now: time, zones: zones).resume(standing, reason: nil)
+                }
+            } catch  where error.code == .invalidValue || error.code == .conflict || error.code == .notFound {
+                dispatcher.logger.error("not resumed", metadata: ["announcement.id": "\(id)", "error": "\(error)"])
+                continue
+            }
+            if case .changed = result {
+                hasResumed = true
+                dispatcher.logger.notice("resumed", metadata: ["announcement.id": "\(id)"])
+            }
+        }
+        return hasResumed
+    }
+
+    /// In whose name it changes what people have asked for in advance.
+    private static var user: String { "the dispatcher" }
 
     // MARK: What was on its way
 

@@ -92,8 +92,8 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     /// Sends what is due now, waits for the acknowledgements that it asks for, and returns.
     ///
     /// - Returns: what became of it.
-    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/notLeader`` when another dispatcher leads,
-    ///   ``PublishError`` when Redis cannot be used, and what the store throws.
+    /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/notLeader`` when another dispatcher leads, with
+    ///   ``AnnounceError/Code/held`` when dispatchers are held, ``PublishError`` when Redis cannot be used, and what the store throws.
     public func runOnce() async throws -> DispatchSummary {
         let lease = try await takeOnce()
         let counter = AcknowledgementCounter(self)
@@ -113,6 +113,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         case .unstored(let error): throw error
         case .again, .idle, .deposed:
             if let unresolved = await round.unresolved { throw unresolved }
+            if let hold = await round.hold { throw AnnounceError(held: hold) }
             return await round.summary
         }
     }

@@ -18,6 +18,22 @@ public struct Editor: Sendable {
         self.notices = notices
     }
 
+    /// Makes an editor.
+    ///
+    /// - Parameters:
+    ///   - now: the time of the change.
+    ///   - zones: the zones by whose present rules plans are read; one that cannot be read makes a change fail with
+    ///     ``AnnounceError/Code/invalidValue``.
+    public init(now: Timestamp, zones: ZoneSource) {
+        self.init(now: now) { (plan) throws(AnnounceError) -> NoticePlan in
+            do {
+                return NoticePlan(plan, in: try zones.zone(plan.timezone), zones: zones.loader)
+            } catch {
+                throw AnnounceError(.invalidValue, "\(error)")
+            }
+        }
+    }
+
     // MARK: Changes
 
     /// Calls it off; if a notice of its present window went out, a last one tells so.
@@ -40,8 +56,8 @@ public struct Editor: Sendable {
     ///
     /// - Throws: ``AnnounceError/Code/conflict`` when it is over.
     public func pause(_ standing: Standing, reason: String?) throws(AnnounceError) -> Revision? {
-        if standing.announcement.state == .paused { return nil }
-        try refuse(standing, unless: [.scheduled], to: "pause")
+        if standing.announcement.state == .paused && standing.announcement.resumesAt == nil { return nil }
+        try refuse(standing, unless: [.scheduled, .paused], to: "pause")
         return Revision(action: "paused", state: .paused, reason: reason)
     }
 
@@ -79,6 +95,7 @@ public struct Editor: Sendable {
         try draft.validate()
         guard draft.plan != old.plan else {
             var revision = Revision(action: "edited", draft: draft)
+            revision.source = .dropped
             if draft.priority != old.priority {
                 revision.removed = standing.queued
                 revision.added = standing.queued.map {
@@ -99,6 +116,7 @@ public struct Editor: Sendable {
         }
         try after.validate(from: first)
         var revision = Revision(action: "edited", draft: draft)
+        revision.source = .dropped
         revision.removed = standing.queued.filter { isToCome($0) }
         if !old.plan.isRecurring {
             for entry in standing.queued where !isToCome(entry) {
@@ -210,7 +228,7 @@ public struct Editor: Sendable {
         return first
     }
 
-    private func refuse(
+    func refuse(
         _ standing: Standing,
         unless states: [Announcement.State],
         to verb: String
@@ -223,12 +241,12 @@ public struct Editor: Sendable {
         throw AnnounceError(.conflict, "Announcement \(announcement.id) is \(announcement.state). \(remedy)")
     }
 
-    private func notices(of draft: AnnouncementDraft) throws(AnnounceError) -> NoticePlan {
+    func notices(of draft: AnnouncementDraft) throws(AnnounceError) -> NoticePlan {
         try notices(draft.plan)
     }
 
     /// The window that lasts, or of which notices are going out, or else the next one.
-    private func presentWindow(_ standing: Standing, _ plan: NoticePlan) -> Schedule.Position? {
+    func presentWindow(_ standing: Standing, _ plan: NoticePlan) -> Schedule.Position? {
         guard standing.announcement.draft.plan.isWindow, let entry = standing.queued.first(where: { !$0.isChange })
         else {
             return nil

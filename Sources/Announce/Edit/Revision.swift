@@ -39,6 +39,10 @@ public struct Revision: Hashable, Sendable {
     public var state: Announcement.State?
     /// Why, in the user's words.
     public var reason: String?
+    /// When a paused one is to speak again by itself; it goes with a ``state``.
+    public var resumesAt: Timestamp?
+    /// What becomes of what a document said of it.
+    public var source = Source.kept
     /// What is taken out of the queue.
     public var removed: [QueueEntry]
     /// How what is taken out ended; nil when it just is not to come any more, which leaves no record.
@@ -47,6 +51,16 @@ public struct Revision: Hashable, Sendable {
     public var added: [QueueEntry]
     /// Records of occurrences that ended with it, each with an outcome of its own.
     public var ended: [Delivery] = []
+
+    /// What becomes of what a document said of an announcement.
+    public enum Source: Hashable, Sendable {
+        /// It holds still.
+        case kept
+        /// A command says something else now.
+        case dropped
+        /// A document says this, as compact JSON.
+        case written(String)
+    }
 
     /// Makes a revision that changes nothing but what is given.
     public init(

@@ -15,6 +15,8 @@ public struct AnnounceError: Error, Hashable, Sendable, CustomStringConvertible 
         public static let conflict = Code(description: "conflict")
         /// Somebody else has changed the announcement meanwhile.
         public static let changed = Code(description: "changed")
+        /// The dispatcher is held: nothing goes out.
+        public static let held = Code(description: "held")
         /// Another dispatcher leads.
         public static let notLeader = Code(description: "not-leader")
         /// The store cannot be reached or used now: busy, full, damaged, an I/O error.

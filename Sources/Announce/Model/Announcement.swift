@@ -30,6 +30,8 @@ public struct Announcement: Hashable, Sendable, Identifiable {
     public let state: State
     /// Why it was cancelled, paused or failed.
     public let reason: String?
+    /// When a paused one speaks again by itself; nil when somebody has to resume it.
+    public let resumesAt: Timestamp?
     /// When its next notice goes out, and which it is; `nil` when nothing is to come.
     public let next: Next?
     /// When it was made, and by whom.
@@ -60,6 +62,7 @@ public struct Announcement: Hashable, Sendable, Identifiable {
         draft: AnnouncementDraft,
         state: State,
         reason: String?,
+        resumesAt: Timestamp? = nil,
         next: Next?,
         created: Timestamp,
         createdBy: String,
@@ -70,6 +73,7 @@ public struct Announcement: Hashable, Sendable, Identifiable {
         self.draft = draft
         self.state = state
         self.reason = reason
+        self.resumesAt = resumesAt
         self.next = next
         self.created = created
         self.createdBy = createdBy

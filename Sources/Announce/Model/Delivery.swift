@@ -36,6 +36,8 @@ public struct Delivery: Hashable, Sendable {
     public let error: String?
     /// How many clients acknowledged it; nil where that was not asked, or is not known.
     public let acknowledgements: AcknowledgementCount?
+    /// Who sent it outside of its schedule; nil for what the schedule brings.
+    public let firedBy: String?
 
     /// Makes a record; see the properties for what the values mean.
     public init(
@@ -46,7 +48,8 @@ public struct Delivery: Hashable, Sendable {
         concluded: Timestamp,
         receivers: Int? = nil,
         error: String? = nil,
-        acknowledgements: AcknowledgementCount? = nil
+        acknowledgements: AcknowledgementCount? = nil,
+        firedBy: String? = nil
     ) {
         self.occurrence = occurrence
         self.anchor = anchor ?? occurrence.nominal
@@ -56,6 +59,7 @@ public struct Delivery: Hashable, Sendable {
         self.receivers = receivers
         self.error = error
         self.acknowledgements = acknowledgements
+        self.firedBy = firedBy
     }
 
     /// How late it ended, in milliseconds after its nominal time.

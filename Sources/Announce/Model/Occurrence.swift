@@ -16,6 +16,8 @@ public struct Phase: Hashable, Sendable, RawRepresentable, CustomStringConvertib
     public static let start = Phase(rawValue: "start")
     /// The end of a window.
     public static let end = Phase(rawValue: "end")
+    /// What a person sends outside of the schedule.
+    public static let manual = Phase(rawValue: "manual")
     /// Behind every phase of one instant; for searches.
     static let last = Phase(rawValue: "\u{10FFFF}")
 

@@ -57,6 +57,76 @@ public protocol AnnouncementStore: Sendable {
         _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
     ) async throws(AnnounceError) -> UpdateResult
 
+    /// What is known of names, for a document that has them.
+    ///
+    /// - Parameter names: which; nil for all that are live.
+    /// - Returns: those that there are or were, in no order.
+    /// - Throws: why it cannot be read.
+    func named(_ names: [String]?) async throws(AnnounceError) -> [NamedState]
+
+    /// Begins to bring in a document; what others have left of theirs is removed.
+    ///
+    /// - Parameters:
+    ///   - holder: this process in words, as for the lease.
+    ///   - isGone: whether another holder is known to be dead.
+    ///   - now: the time.
+    /// - Returns: the number under which announcements are staged.
+    /// - Throws: why it cannot begin.
+    func beginImport(
+        by holder: String,
+        isGone: @escaping @Sendable (String) -> Bool,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> ImportID
+
+    /// Stores announcements that are there for nobody until the document is complete.
+    ///
+    /// - Parameters:
+    ///   - announcements: some of the document, so few that others can write soon.
+    ///   - number: what ``beginImport(by:isGone:at:)`` returned.
+    ///   - user: who adds them.
+    ///   - now: the time of the change.
+    /// - Throws: ``AnnounceError/Code/nameTaken`` when a live announcement has one of the names.
+    func stage(
+        _ announcements: [SourcedAnnouncement],
+        in number: ImportID,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError)
+
+    /// Makes all that was staged visible, and changes other announcements, in one transaction that is as small as the changes are.
+    ///
+    /// - Parameters:
+    ///   - number: what ``beginImport(by:isGone:at:)`` returned.
+    ///   - changes: what else the document changes.
+    ///   - user: who brings it in.
+    ///   - now: the time of the change.
+    /// - Returns: as ``update(_:expecting:by:at:_:)``.
+    /// - Throws: as ``update(_:expecting:by:at:_:)``; nothing has become visible then.
+    func completeImport(
+        _ number: ImportID,
+        changing changes: [ImportedChange],
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> UpdateResult
+
+    /// Queues some of what complete documents have brought.
+    ///
+    /// Whoever brings them in does so, and the leader, so that it happens whichever of them dies.
+    ///
+    /// - Parameter limit: how many occurrences, at most.
+    /// - Returns: whether something is left.
+    /// - Throws: why nothing was queued.
+    func settleImports(limit: Int) async throws(AnnounceError) -> Bool
+
+    /// Removes some of what was staged in a document that is not to be completed.
+    ///
+    /// - Parameters:
+    ///   - number: what ``beginImport(by:isGone:at:)`` returned.
+    ///   - limit: how many announcements, at most.
+    /// - Returns: whether something is left.
+    /// - Throws: why nothing was removed.
+    func dropImport(_ number: ImportID, limit: Int) async throws(AnnounceError) -> Bool
+
     /// Plans the queue anew for the zones whose rules have changed since it was planned.
     ///
     /// A zone with an announcement that is on its way is left for the next time.
@@ -70,8 +140,30 @@ public protocol AnnouncementStore: Sendable {
     ///   called again then.
     func replan(zones: ZoneSource, term: Int64, at now: Timestamp) async throws(AnnounceError) -> [Move]
 
-    /// The latest records, of one announcement or of all (`nil`), newest first.
-    func history(of reference: Reference?, limit: Int) async throws(AnnounceError) -> [HistoryEntry]
+    /// Holds the dispatcher: what is not on its way when this returns does not go out until ``release()``.
+    ///
+    /// - Parameters:
+    ///   - user: who holds it.
+    ///   - reason: why, in the user's words.
+    ///   - now: the time.
+    /// - Returns: the hold; the one that there was already, where there was one.
+    /// - Throws: why it is not held.
+    func hold(by user: String, reason: String?, at now: Timestamp) async throws(AnnounceError) -> Hold
+
+    /// Lets the dispatcher go on; for what is late meanwhile it is as if it had not run.
+    ///
+    /// - Returns: the hold that has ended; nil when there was none.
+    /// - Throws: why it is held still.
+    func release() async throws(AnnounceError) -> Hold?
+
+    /// The latest records, newest first.
+    func history(matching filter: HistoryFilter) async throws(AnnounceError) -> [HistoryEntry]
+
+    /// Records what a person sent outside of a schedule; the schedule stays as it is.
+    ///
+    /// - Parameter delivery: what became of it, with ``Delivery/firedBy``.
+    /// - Throws: why it has no record.
+    func recordFired(_ delivery: Delivery) async throws(AnnounceError)
 
     /// Counts and the leader, for an operator; reads no table from end to end.
     func status(at now: Timestamp) async throws(AnnounceError) -> StoreStatus
@@ -216,148 +308,5 @@ public struct Move: Hashable, Sendable {
         self.zone = zone
         self.from = from
         self.to = to
-    }
-}
-
-/// How a person names an announcement: by id or by name.
-public enum Reference: Hashable, Sendable, CustomStringConvertible {
-    /// The announcement's id.
-    case id(Announcement.ID)
-    /// The announcement's name.
-    case name(String)
-
-    /// Reads digits as an id and anything else as a name.
-    public init(_ text: String) {
-        self = Int64(text).map(Reference.id) ?? .name(text)
-    }
-
-    /// The reference as it was written.
-    public var description: String {
-        switch self {
-        case .id(let id): "\(id)"
-        case .name(let name): name
-        }
-    }
-}
-
-/// Which announcements to list.
-public struct AnnouncementFilter: Hashable, Sendable {
-    /// Only those in this state; `nil` for all.
-    public var state: Announcement.State?
-    /// Only those for this room.
-    public var room: String?
-    /// Only those with all of these labels.
-    public var labels: [String: String]
-    /// At most so many.
-    public var limit: Int
-
-    /// Makes a filter; by default it lets everything through.
-    public init(
-        state: Announcement.State? = nil,
-        room: String? = nil,
-        labels: [String: String] = [:],
-        limit: Int = .max
-    ) {
-        self.state = state
-        self.room = room
-        self.labels = labels
-        self.limit = limit
-    }
-}
-
-/// A line of an announcement's history: something it did, or something a person did to it.
-public enum HistoryEntry: Hashable, Sendable {
-    /// The record of an occurrence.
-    case delivery(Delivery, event: String, name: String?)
-    /// A change by a person.
-    case change(Change)
-
-    /// What a person changed.
-    public struct Change: Hashable, Sendable {
-        /// The announcement.
-        public let announcement: Announcement.ID
-        /// The announcement's name, when it has one.
-        public let name: String?
-        /// What was done: `created`, `cancelled`.
-        public let action: String
-        /// The revision that it made.
-        public let revision: Int
-        /// When it was done.
-        public let at: Timestamp
-        /// By which user.
-        public let by: String
-        /// Why, in the user's words.
-        public let reason: String?
-
-        /// Makes a line; see the properties for what the values mean.
-        public init(
-            announcement: Announcement.ID,
-            name: String?,
-            action: String,
-            revision: Int,
-            at: Timestamp,
-            by: String,
-            reason: String?
-        ) {
-            self.announcement = announcement
-            self.name = name
-            self.action = action
-            self.revision = revision
-            self.at = at
-            self.by = by
-            self.reason = reason
-        }
-    }
-
-    /// When it happened.
-    public var at: Timestamp {
-        switch self {
-        case .delivery(let delivery, _, _): delivery.concluded
-        case .change(let change): change.at
-        }
-    }
-}
-
-/// What an operator wants to know of a store.
-public struct StoreStatus: Hashable, Sendable {
-    /// The lease as it is now.
-    public let lease: Lease
-    /// How many occurrences are queued.
-    public let pending: Int
-    /// How many of them are overdue, what is on its way included; more than ``overdueLimit`` are not counted.
-    public let overdue: Int
-    /// How many of those are on their way, in batches whose results are not recorded yet.
-    public let inFlight: Int
-    /// What the dispatcher complains about.
-    public let troubles: [Trouble]
-    /// When the first of them is due.
-    public let nextDue: Timestamp?
-    /// Outcomes of the last 24 hours, to the minute.
-    public let outcomes: [Outcome: Int]
-    /// The size of the store in bytes.
-    public let bytes: Int64
-
-    /// The most overdue occurrences that are counted, so that looking never takes long.
-    public static let overdueLimit = 10_000
-
-    /// Makes a status; see the properties for what the values mean.
-    public init(
-        lease: Lease,
-        pending: Int,
-        overdue: Int,
-        inFlight: Int,
-        troubles: [Trouble],
-        nextDue: Timestamp?,
-        outcomes: [Outcome: Int],
-        bytes: Int64
-    ) {
-        self.lease = lease
-        self.pending = pending
-        self.overdue = overdue
-        self.inFlight = inFlight
-        self.troubles = troubles
-        self.nextDue = nextDue
-        self.outcomes = outcomes
-        self.bytes = bytes
     }
 }

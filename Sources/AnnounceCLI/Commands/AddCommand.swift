@@ -22,7 +22,7 @@ struct AddCommand: AsyncParsableCommand {
     @OptionGroup var draft: DraftOptions
 
     func validate() throws {
-        if draft.times.isEmpty {
+        if draft.times.request.isEmpty {
             throw ValidationError(
                 "There is no time. Say when: --at TIME, --in DURATION, --every INTERVAL, --cron EXPR or --rrule RULE."
             )

@@ -96,14 +96,11 @@ struct AudienceCommand: AsyncParsableCommand {
         if servers > 0 { return }
         throw CommandFailure(
             "No Socket.IO server listens to namespace \(target.namespace) with this prefix on this Redis. Check --redis, --wire, "
-                + "--prefix and --namespace.\(remark)",
+                + "--prefix and --namespace, or ask `announce doctor`.\(remark)",
             exitCode: CommandFailure.unavailable
         )
     }
 }
-
-/// A number and what is counted.
-private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
 extension Duration {
     /// Reads an option such as `5s` or `500ms`.

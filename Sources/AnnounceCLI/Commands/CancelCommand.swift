@@ -1,6 +1,7 @@
 import Announce
 import ArgumentParser
 import Payload
+import Recurrence
 
 /// `announce cancel`: calls announcements off.
 struct CancelCommand: AsyncParsableCommand {
@@ -55,19 +56,41 @@ struct PauseCommand: AsyncParsableCommand {
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Lets paused announcements speak again, from now on.",
+        abstract: "Lets paused announcements speak again, from now on or from a time on.",
         discussion: """
+            With --at they stay paused until then, and the dispatcher resumes them.
+
             Examples:
               announce resume coffee
+              announce pause coffee
+              announce resume coffee --at "mon 08:00"
             """
     )
 
     @OptionGroup var change: ChangeOptions
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Stay paused until this time.", valueName: "time")
+    )
+    var at: String?
+
     func run() async throws {
         let reason = change.reason
-        try await change.apply("is scheduled again") { editor, standing throws(AnnounceError) in
-            try editor.resume(standing, reason: reason)
+        guard let at else {
+            return try await change.apply("is scheduled again") { editor, standing throws(AnnounceError) in
+                try editor.resume(standing, reason: reason)
+            }
+        }
+        try await reportingFailures {
+            let composition = try await Composition(change.common)
+            let now = composition.clock.wall
+            let zone = try composition.zone()
+            let time = try TimeExpression(at).resolve(now: now, in: zone).at
+            let words = "is paused until \(describe(time, in: zone)), \(distance(from: now, to: time))"
+            try await change.apply(words, composition) { editor, standing throws(AnnounceError) in
+                try editor.resume(standing, at: time)
+            }
         }
     }
 }
@@ -88,17 +111,23 @@ struct ChangeOptions: ParsableArguments {
         _ words: String,
         _ change: @escaping @Sendable (Editor, Standing) throws(AnnounceError) -> Revision?
     ) async throws {
-        try await reportingFailures {
-            let composition = try await Composition(common)
-            let store = try composition.storeToRead()
-            let changed = try await composition.change(references.map { Reference($0) }, in: store, change)
-            switch output.output {
-            case .json:
-                let json = try changed.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
-                Terminal.data(try PayloadValue.array(json).jsonText())
-            case .table:
-                for announcement in changed { Terminal.data("Announcement \(announcement.id) \(words).") }
-            }
+        try await reportingFailures { try await apply(words, try await Composition(common), change) }
+    }
+
+    /// The same with what is composed already; its failures are the caller's.
+    func apply(
+        _ words: String,
+        _ composition: Composition,
+        _ change: @escaping @Sendable (Editor, Standing) throws(AnnounceError) -> Revision?
+    ) async throws {
+        let store = try composition.storeToRead()
+        let changed = try await composition.change(references.map { Reference($0) }, in: store, change)
+        switch output.output {
+        case .json:
+            let json = try changed.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
+            Terminal.data(try PayloadValue.array(json).jsonText())
+        case .table:
+            for announcement in changed { Terminal.data("Announcement \(announcement.id) \(words).") }
         }
     }
 }

@@ -80,9 +80,10 @@ struct EditCommand: AsyncParsableCommand {
         zones: ZoneLoader
     ) throws -> AnnouncementDraft {
         var draft = old
+        let times = times.request
         if !times.isEmpty {
             draft.plan = Plan(
-                rules: try times.rules(now: now, in: zone),
+                rules: try times.allRules(now: now, in: zone),
                 timezone: zone.identifier,
                 exclusions: old.plan.exclusions,
                 start: old.plan.start,
@@ -95,7 +96,7 @@ struct EditCommand: AsyncParsableCommand {
             draft.plan.timezone = zone.identifier
         }
         try times.change(&draft.plan, now: now, in: zone, zones: zones)
-        try policy.change(&draft.policy, now: now, in: zone)
+        try policy.request.change(&draft.policy, now: now, in: zone)
         message.change(&draft.target)
         (draft.data, draft.style.hasText) = try message.change(draft.data, hasText: draft.style.hasText)
         try texts.change(&draft.style)

@@ -9,15 +9,33 @@ struct HistoryCommand: AsyncParsableCommand {
         commandName: "history",
         abstract: "Shows deliveries and changes, the newest first.",
         discussion: """
+            --outcome shows deliveries only. Records are kept for thirty days, or as the settings say.
+
             Examples:
               announce history
               announce history coffee --limit 50
-              announce history 42 -o json
+              announce history --outcome missed --outcome unheard --since 7d
+              announce history 42 --since yesterday -o json
             """
     )
 
     @Argument(help: ArgumentHelp("The id or name of one announcement; all without it.", valueName: "id|name"))
     var reference: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Only what ended so: published, unheard, missed, expired, skipped, failed or cancelled; may be repeated.",
+            valueName: "outcome"
+        )
+    )
+    var outcome: [Outcome] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Only since then: 2h, 09:00, yesterday, 2030-12-01.", valueName: "duration|day|time")
+    )
+    var since: String?
 
     @Option(parsing: .unconditional, help: "At most so many.")
     var limit = 20
@@ -32,18 +50,50 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let composition = try await Composition(common)
-            let history = try await composition.storeToRead().history(of: reference.map { Reference($0) }, limit: limit)
+            let now = composition.clock.wall
+            let filter = HistoryFilter(
+                of: reference.map { Reference($0) },
+                outcomes: Set(outcome),
+                since: try since.map { try past($0, before: now, in: composition.zone()) } ?? .min,
+                limit: limit
+            )
+            let history = try await composition.storeToRead().history(matching: filter)
             switch output.output {
             case .json:
                 Terminal.data(try PayloadValue.array(history.map(\.json)).jsonText())
             case .table:
-                if history.isEmpty { Terminal.note("Nothing has happened yet.") }
+                if history.isEmpty {
+                    let isAll = reference == nil && outcome.isEmpty && since == nil
+                    Terminal.note(isAll ? "Nothing has happened yet." : "There are no records like that.")
+                }
                 let zone = try composition.zone()
                 for entry in history { Terminal.data(Table.oneLine(entry.words(in: zone))) }
             }
         }
     }
 }
+
+/// Reads a time that is over: `2h` ago, the last `09:00`, the beginning of `yesterday`, an instant.
+private func past(_ text: String, before now: Timestamp, in zone: Zone) throws -> Timestamp {
+    let found: Timestamp
+    if let span = try? TimeSpan(text) {
+        found = span.subtracted(from: now, in: zone)
+    } else if text.lowercased() == "yesterday" {
+        let yesterday = try TimeSpan("1d").subtracted(from: now, in: zone)
+        found = try Bound(start: "today", now: yesterday, in: zone).instant(in: zone, isEnd: false)
+    } else if let time = try? TimeExpression(text), time.timeOfDay != nil {
+        found = try time.resolve(now: TimeSpan("1d").subtracted(from: now, in: zone), in: zone).at
+    } else {
+        found = try Bound(start: text, now: now, in: zone).instant(in: zone, isEnd: false)
+    }
+    if found <= now { return found }
+    throw CommandFailure(
+        "--since \(text) is still to come: \(describe(found, in: zone)). Give a time that is over, such as 2h or yesterday.",
+        exitCode: CommandFailure.dataError
+    )
+}
+
+extension Outcome: ExpressibleByArgument {}
 
 extension HistoryEntry {
     var json: PayloadValue {
@@ -67,6 +117,7 @@ extension HistoryEntry {
             }
             if delivery.outcome == .published { words += ", \(delivery.lateness) ms late" }
             if delivery.attempts > 1 { words += ", \(delivery.attempts) attempts" }
+            if let user = delivery.firedBy { words += ", sent by \(user)" }
             if let error = delivery.error { words += ": \(error)" }
             return words
         case .change(let change):

@@ -17,8 +17,13 @@ struct ListCommand: AsyncParsableCommand {
               announce list
               announce list --state all --room lobby -o json
               announce list --label team=ops
+              announce list --search "good morn" --state all
+              announce list --watch
             """
     )
+
+    /// With so many columns there is room for whole times.
+    private static let wide = 120
 
     @Option(parsing: .unconditional, help: "Which to show: scheduled, paused, finished, cancelled, failed or all.")
     var state = State.scheduled
@@ -32,9 +37,19 @@ struct ListCommand: AsyncParsableCommand {
     )
     var label: [String] = []
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Only those with words that begin with these, in any order, in their name or their texts.",
+            valueName: "words"
+        )
+    )
+    var search: String?
+
     @Option(parsing: .unconditional, help: "At most so many.")
     var limit = 100
 
+    @OptionGroup var watch: WatchOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
@@ -49,39 +64,78 @@ struct ListCommand: AsyncParsableCommand {
                 state: Announcement.State(rawValue: state.rawValue),
                 room: room,
                 labels: try Labels.parse(label),
+                search: try words(),
                 limit: limit
             )
-            let found = try await composition.storeToRead().announcements(matching: filter)
-            switch output.output {
-            case .json:
-                Terminal.data(
-                    try PayloadValue.array(
-                        found.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
-                    ).jsonText()
-                )
-            case .table:
-                printTable(found, now: composition.clock.wall, zone: try composition.zone())
-                if found.count == limit { Terminal.note("These are the first \(limit). See more with --limit.") }
+            let store = try composition.storeToRead()
+            try await watch.show(store, composition.clock) {
+                try show(try await store.announcements(matching: filter), composition)
             }
         }
     }
 
+    private func show(_ found: [Announcement], _ composition: Composition) throws {
+        switch output.output {
+        case .json:
+            let json = try found.map { try Representation.announcement($0, in: composition.zone(of: $0)) }
+            Terminal.data(try PayloadValue.array(json).jsonText())
+        case .table:
+            printTable(found, now: composition.clock.wall, zone: try composition.zone())
+            if found.count == limit { Terminal.note("These are the first \(limit). See more with --limit.") }
+        }
+    }
+
+    private func words() throws -> [String] {
+        guard let search else { return [] }
+        let words = search.split(whereSeparator: \.isWhitespace).map(String.init)
+        if words.contains(where: { $0.contains { $0.isLetter || $0.isNumber } }) { return words }
+        throw CommandFailure(
+            "--search \"\(search)\" has no word. Give the beginnings of words, such as --search \"good morn\".",
+            exitCode: CommandFailure.dataError
+        )
+    }
+
     private func printTable(_ found: [Announcement], now: Timestamp, zone: Zone) {
         if found.isEmpty { return Terminal.note("There are no announcements like that.") }
-        var table = Table("ID", "NAME", "STATE", "NEXT", "", "FOR", "EVENT", "MESSAGE")
+        // A terminal that is not wide shows times without what is clear anyway.
+        let isNarrow = Terminal.width.map { $0 < Self.wide } ?? false
+        var table = Table("ID", "NAME", "STATE", "NEXT", "", "FOR", "EVENT", "MESSAGE", flexible: [1, 5, 6, 7])
         for announcement in found {
             table.add(
                 "\(announcement.id)",
                 announcement.draft.name ?? "-",
                 announcement.state.rawValue,
-                announcement.next.map { describe($0.at, in: zone) } ?? "-",
+                announcement.next.map { isNarrow ? brief($0.at, in: zone, now: now) : describe($0.at, in: zone) } ?? "-",
                 announcement.next.map { distance(from: now, to: $0.at) } ?? "",
                 announcement.draft.target.summary,
                 announcement.draft.data.event,
-                announcement.draft.data.summary
+                announcement.draft.data.summary,
+                colour: announcement.state.colour
             )
         }
         table.print()
+    }
+}
+
+/// A time without its zone, and without the year where it is the present one: `Fri 27 Nov 09:00`.
+private func brief(_ at: Timestamp, in zone: Zone, now: Timestamp) -> String {
+    let (wall, today) = (zone.civil(at: at), zone.civil(at: now).date)
+    let words = describe(at, in: zone).split(separator: " ")
+    // The weekday, the day, the month, the year, the time.
+    guard words.count > 4 else { return describe(at, in: zone) }
+    return words[0...2].joined(separator: " ") + (wall.date.year == today.year ? " " : " \(words[3]) ")
+        + words[4].prefix { $0 != "." }
+}
+
+extension Announcement.State {
+    /// What draws attention: what is silent, and what can never go out.
+    fileprivate var colour: Colour? {
+        switch self {
+        case .scheduled: nil
+        case .paused: .yellow
+        case .failed: .red
+        case .finished, .cancelled: .grey
+        }
     }
 }
 

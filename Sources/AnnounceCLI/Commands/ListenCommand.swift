@@ -38,7 +38,8 @@ struct ListenCommand: AsyncParsableCommand {
         try await reportingFailures {
             let composition = try await Composition(common, wire: wire)
             let zone = try composition.zone()
-            let listener = Listener(redis: try composition.redis(), wire: composition.wire, namespaces: namespace)
+            let redis = try composition.redis(name: composition.wire.clientName(listeningTo: namespace))
+            let listener = Listener(redis: redis, wire: composition.wire, namespaces: namespace)
             try await listener.listen { event in
                 switch event {
                 case .listening(let places):

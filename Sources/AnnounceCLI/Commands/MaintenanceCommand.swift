@@ -24,7 +24,7 @@ struct MaintenanceCommand: AsyncParsableCommand {
         if draft.message.text == nil {
             throw ValidationError("What is it about? Give a text, such as \"Database upgrade\".")
         }
-        if draft.times.isEmpty || draft.times.length == nil {
+        if draft.times.request.isEmpty || draft.times.length == nil {
             throw ValidationError("A window has a time and a length. Give --at TIME and --for DURATION.")
         }
     }

@@ -41,7 +41,7 @@ struct NextCommand: AsyncParsableCommand {
     @OptionGroup(title: "Settings") var common: CommonOptions
 
     func validate() throws {
-        if (reference == nil) == times.isEmpty {
+        if (reference == nil) == times.request.isEmpty {
             throw ValidationError(
                 "Name one schedule: an announcement's id or name, or --at, --in, --every, --cron or --rrule."
             )
@@ -57,8 +57,8 @@ struct NextCommand: AsyncParsableCommand {
             let from = try from.map { try Bound(start: $0, now: now, in: zone).instant(in: zone, isEnd: false) }
             // A day begins with its first instant, any other time leaves itself out.
             let isDay = try self.from.map { try TimeExpression.day($0, now: now, in: zone) != nil } ?? false
-            let after = (from ?? now) - (isDay ? 1 : 0)
             let asked = try await asked(composition, now: now, from: from, zone: zone)
+            let after = max((from ?? now) - (isDay ? 1 : 0), asked.announcement?.resumesAt ?? .min)
             let plan = asked.plan
             let draft = AnnouncementDraft(
                 data: EventData(event: "announcement", arguments: []),
@@ -72,7 +72,7 @@ struct NextCommand: AsyncParsableCommand {
             let found =
                 asked.isLive
                 ? try preview.notices(from: asked.first ?? notices.first(after: after), limit: limit, after: after) : []
-            if let words = asked.silence(isShown: !found.isEmpty && output.output == .table) {
+            if let words = asked.silence(isShown: !found.isEmpty && output.output == .table, in: shownZone) {
                 Terminal.note(words)
             } else if found.isEmpty {
                 Terminal.note(notices.givenUp(after: after) ?? "Nothing goes out after that.")
@@ -113,7 +113,7 @@ struct NextCommand: AsyncParsableCommand {
         zone: Zone
     ) async throws -> Asked {
         guard let reference else {
-            return Asked(plan: try times.plan(now: from ?? now, in: zone, zones: composition.zones))
+            return Asked(plan: try times.request.plan(now: from ?? now, in: zone, zones: composition.zones))
         }
         let standing = try await composition.storeToRead().standing(of: Reference(reference))
         let plan = standing.announcement.draft.plan
@@ -143,12 +143,13 @@ private struct Asked {
     var isLive: Bool { announcement.map { $0.state == .scheduled || $0.state == .paused } ?? true }
 
     /// Why nothing goes out although the schedule may go on; nil when nothing keeps it.
-    func silence(isShown: Bool) -> String? {
+    func silence(isShown: Bool, in zone: Zone) -> String? {
         guard let announcement, announcement.state != .scheduled else { return nil }
         let reason = announcement.reason.map { " (\($0))" } ?? ""
         let words = "Announcement \(announcement.id) is \(announcement.state)\(reason)"
         guard isPaused else { return "\(words): nothing goes out any more." }
-        return "\(words): nothing goes out until `announce resume \(announcement.id)`."
+        let end = announcement.resumesAt.map { "\(describe($0, in: zone))" }
+        return "\(words): nothing goes out until \(end ?? "`announce resume \(announcement.id)`")."
             + (isShown ? " This would follow:" : "")
     }
 }

@@ -103,7 +103,8 @@ struct SendCommand: AsyncParsableCommand {
         if receivers == 0 && message.allowUnheard != true {
             throw CommandFailure(
                 "No Socket.IO server listens to namespace \(message.target.namespace) with this prefix on this Redis, so "
-                    + "nobody heard it. Check --redis, --prefix and --namespace, or give --allow-unheard.",
+                    + "nobody heard it. Check --redis, --wire, --prefix and --namespace, ask `announce doctor`, or give "
+                    + "--allow-unheard.",
                 exitCode: CommandFailure.unavailable
             )
         }

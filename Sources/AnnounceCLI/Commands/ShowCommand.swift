@@ -30,7 +30,7 @@ struct ShowCommand: AsyncParsableCommand {
             let store = try composition.storeToRead()
             let standing = try await store.standing(of: Reference(reference))
             let announcement = standing.announcement
-            let history = try await store.history(of: .id(announcement.id), limit: Self.lines)
+            let history = try await store.history(matching: HistoryFilter(of: .id(announcement.id), limit: Self.lines))
             let zone = try composition.zones.zone(named: announcement.draft.plan.timezone)
             let notices = composition.notices(of: announcement.draft.plan, in: zone)
             let now = composition.clock.wall
@@ -77,10 +77,13 @@ struct ShowCommand: AsyncParsableCommand {
         let draft = announcement.draft
         let plan = draft.plan
         func line(_ title: String, _ value: String) {
-            Terminal.data(title.padded(to: 14) + Table.oneLine(value))
+            Terminal.field(title, value)
         }
         line("Announcement", "\(announcement.id)" + (draft.name.map { " (\($0))" } ?? ""))
         line("State", announcement.state.rawValue + (announcement.reason.map { ": \($0)" } ?? ""))
+        if let at = announcement.resumesAt {
+            line("Resumes", "\(describe(at, in: zone)), \(distance(from: now, to: at))")
+        }
         line("For", draft.target.summary)
         line("Event", draft.data.event)
         line("Arguments", PayloadValue.array((try? draft.data.arguments()) ?? []).line)
@@ -98,12 +101,5 @@ struct ShowCommand: AsyncParsableCommand {
             line(index == 0 ? "Next" : "", at + phase + mark)
         }
         for (index, entry) in history.enumerated() { line(index == 0 ? "History" : "", entry.words(in: zone)) }
-    }
-}
-
-extension String {
-    /// The text, with spaces up to a width.
-    func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
     }
 }

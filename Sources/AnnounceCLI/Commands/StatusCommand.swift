@@ -14,13 +14,11 @@ struct StatusCommand: AsyncParsableCommand {
             Examples:
               announce status
               announce status -o json
+              announce status --watch
             """
     )
 
-    /// A leader moves its lease every second; one that has not for so long is given a chance to.
-    private static let fresh: Int64 = 3_000
-    private static let secondLook = Duration.milliseconds(2_500)
-
+    @OptionGroup var watch: WatchOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
@@ -28,14 +26,9 @@ struct StatusCommand: AsyncParsableCommand {
         try await reportingFailures {
             let composition = try await Composition(common)
             let store = try composition.storeToRead()
-            let status = try await store.status(at: composition.clock.wall)
-            let leads = try await isAlive(status.lease, store, composition.clock)
-            let now = composition.clock.wall
-            switch output.output {
-            case .json: Terminal.data(try json(status, leads: leads, now: now).jsonText())
-            case .table: print(status, leads: leads, now: now, zone: try composition.zone())
-            }
-            if !leads {
+            try await watch.show(store, composition.clock) {
+                let leads = try await show(store, composition)
+                if leads || watch.watch { return }
                 throw CommandFailure(
                     "Nobody dispatches, so nothing will go out. Start `announce run` with this database.",
                     exitCode: CommandFailure.unavailable
@@ -44,13 +37,16 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    /// Whether somebody leads: the lease was moved just now, or moves while we look.
-    private func isAlive(_ lease: Lease, _ store: any AnnouncementStore, _ clock: SystemClock) async throws -> Bool {
-        guard let holder = lease.holder, !ProcessIdentity.current.isGone(holder) else { return false }
-        if (0...Self.fresh).contains(clock.wall - lease.renewed) { return true }
-        try await clock.sleep(for: Self.secondLook)
-        let now = try await store.lease()
-        return now.holder != nil && (now.term, now.counter) != (lease.term, lease.counter)
+    /// Shows how things stand, and tells whether somebody leads.
+    private func show(_ store: any AnnouncementStore, _ composition: Composition) async throws -> Bool {
+        let status = try await store.status(at: composition.clock.wall)
+        let leads = try await composition.isAlive(status.lease, in: store)
+        let now = composition.clock.wall
+        switch output.output {
+        case .json: Terminal.data(try json(status, leads: leads, now: now).jsonText())
+        case .table: print(status, leads: leads, now: now, zone: try composition.zone())
+        }
+        return leads
     }
 
     private func json(_ status: StoreStatus, leads: Bool, now: Timestamp) -> PayloadValue {
@@ -58,6 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
         return [
             "leader": leads ? Representation.optional(status.lease.holder) : .null,
             "term": .integer(status.lease.term),
+            "hold": status.hold.map(Representation.hold) ?? .null,
             "pending": .integer(Int64(status.pending)),
             "overdue": .integer(Int64(status.overdue)),
             "inFlight": .integer(Int64(status.inFlight)),
@@ -77,8 +74,9 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func print(_ status: StoreStatus, leads: Bool, now: Timestamp, zone: Zone) {
-        func line(_ title: String, _ value: String) { Terminal.data(title.padded(to: 14) + value) }
+        func line(_ title: String, _ value: String) { Terminal.field(title, value) }
         line("Leader", leads ? status.lease.holder ?? "nobody" : "nobody")
+        if let hold = status.hold { line("Held", hold.words(in: zone)) }
         let overdue = status.overdue > 0 ? ", \(status.overdue) of them overdue" : ""
         line(
             "Pending",

@@ -51,7 +51,9 @@ extension Composition {
     private func tell(_ occurrence: Occurrence, in store: any AnnouncementStore) async throws {
         let announcement = try await store.announcement(.id(occurrence.announcement))
         let notice = "The notice of \(describe(occurrence.nominal, in: zone(of: announcement)))"
-        for case .delivery(let delivery, _, _) in try await store.history(of: .id(announcement.id), limit: 20)
+        for case .delivery(let delivery, _, _) in try await store.history(
+            matching: HistoryFilter(of: .id(announcement.id), limit: 20)
+        )
         where delivery.occurrence == occurrence {
             let receivers = delivery.receivers.map { " to \($0) \($0 == 1 ? "server" : "servers")" } ?? ""
             let what = delivery.outcome == .published ? "was \(delivery.outcome)\(receivers)" : "is \(delivery.outcome)"

@@ -58,14 +58,7 @@ struct Composition {
 
     /// Decides about changes of stored announcements.
     func editor(at now: Timestamp) -> Editor {
-        let zones = zones
-        return Editor(now: now) { (plan) throws(AnnounceError) -> NoticePlan in
-            do throws(ZoneError) {
-                return NoticePlan(plan, in: try zones.zone(named: plan.timezone), zones: zones)
-            } catch {
-                throw AnnounceError(.invalidValue, error.message)
-            }
-        }
+        Editor(now: now, zones: ZoneSource(zone: { [zones] in try zones.zone(named: $0) }, loader: zones))
     }
 
     /// The notices of a plan in a zone.
@@ -85,23 +78,33 @@ struct Composition {
         return try SQLiteStore()
     }
 
-    /// A client for the Redis of the settings; it connects when it is first used.
-    func redis() throws -> RedisClient {
+    /// Where Redis is, and who connects.
+    func redisConfiguration() throws -> RedisConfiguration {
         do throws(RedisError) {
-            let configuration = try settings.redisTLS.configuration(url: settings.redisURL)
-            if configuration.tls?.verification == RedisTLS.Verification.none {
-                logger.warning(
-                    "TLS does not verify who the Redis server is, so that anyone on the way can read and change it all"
-                )
-            }
-            return RedisClient(
-                configuration: configuration,
-                now: { [clock] in clock.wall.milliseconds },
-                logger: logger
-            )
+            return try settings.redisTLS.configuration(url: settings.redisURL)
         } catch {
             throw CommandFailure(error.message, exitCode: exitCode(wasOption: common.redis != nil || common.hasTLS))
         }
+    }
+
+    /// A client for the Redis of the settings; it connects when it is first used.
+    ///
+    /// - Parameter name: what `CLIENT LIST` shows for its connections; nil for nothing.
+    /// - Returns: the client.
+    /// - Throws: ``CommandFailure`` for a URL or TLS settings that cannot be used.
+    func redis(name: String? = nil) throws -> RedisClient {
+        var configuration = try redisConfiguration()
+        configuration.clientName = name
+        if configuration.tls?.verification == RedisTLS.Verification.none {
+            logger.warning(
+                "TLS does not verify who the Redis server is, so that anyone on the way can read and change it all"
+            )
+        }
+        return RedisClient(
+            configuration: configuration,
+            now: { [clock] in clock.wall.milliseconds },
+            logger: logger
+        )
     }
 
     /// A value that cannot be used is the command's fault when it was an option, else that of the settings.

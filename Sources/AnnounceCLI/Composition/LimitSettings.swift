@@ -8,6 +8,9 @@ struct LimitSettings {
     /// How long records are kept.
     let retention: Retention
 
+    /// The three settings as they were written, by their keys.
+    let texts: [String: String]
+
     /// The word for no limit.
     static let none = "none"
 
@@ -19,6 +22,7 @@ struct LimitSettings {
     ///   - count: a number of records, or `none`.
     /// - Throws: ``CommandFailure`` with exit code 78 that names the key.
     init(bytesPerSecond: String, age: String, count: String) throws(CommandFailure) {
+        texts = ["max-bytes-per-second": bytesPerSecond, "retention.age": age, "retention.count": count]
         guard let bytes = Self.bytes(bytesPerSecond) else {
             throw Self.failure("max-bytes-per-second", bytesPerSecond, "Write bytes, such as 16MiB, 512KiB or 65536.")
         }

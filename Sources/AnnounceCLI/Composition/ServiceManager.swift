@@ -110,7 +110,7 @@ extension DispatcherTurn {
     fileprivate var words: String {
         switch self {
         case .standsBy: "Stands by: another dispatcher leads."
-        case .leads: "Leads, and sends what is due."
+        case .leads: "Leads."
         case .waits: "Cannot publish or store, and tries again: its log and `announce status` say why."
         }
     }

@@ -21,6 +21,17 @@ struct Settings {
     /// How fast messages go out and how long records are kept.
     let limits: LimitSettings
 
+    /// Where the value of each key comes from, in the order of ``defaults``.
+    let sources: [(key: String, source: Source)]
+
+    /// Where a setting comes from.
+    enum Source: Hashable {
+        case option
+        case environment(String)
+        case file(String)
+        case usual
+    }
+
     /// Every key of the settings, and its default.
     static let defaults: [(key: String, value: ConfigContent)] = [
         ("database", .string(defaultDatabase())),
@@ -78,10 +89,10 @@ struct Settings {
             InMemoryProvider(name: "options", values: options),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "announce"),
         ]
-        if let file = Self.file(common.config ?? environment["ANNOUNCE_CONFIG"], environment) {
-            providers.append(try await Self.provider(file))
-        }
+        let file = Self.file(common.config ?? environment["ANNOUNCE_CONFIG"], environment)
+        if let file { providers.append(try await Self.provider(file)) }
         let given = ConfigReader(providers: providers)
+        sources = Self.defaults.map { key, _ in (key, Self.source(of: key, providers, file: file)) }
         let defaults = Self.defaults.map { key, value in
             (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(value, isSecret: false))
         }
@@ -164,6 +175,44 @@ struct Settings {
             generation: try number("socketio"),
             pythonVersion: try setting("python-socketio")
         )
+    }
+
+    // MARK: Where they come from
+
+    /// The first of the providers that has a key; they are the options, the environment, and the file where there is one.
+    private static func source(of key: String, _ providers: [any ConfigProvider], file: String?) -> Source {
+        let name = "ANNOUNCE_" + key.uppercased().replacing(".", with: "_").replacing("-", with: "_")
+        let sources: [Source] = [.option, .environment(name), .file(file ?? "")]
+        let found = zip(providers, sources).first { provider, _ in
+            let reader = ConfigReader(provider: provider)
+            return reader.string(forKey: ConfigKey(key)) != nil || reader.int(forKey: ConfigKey(key)) != nil
+        }
+        return found?.1 ?? .usual
+    }
+
+    /// The settings as they are in use, without passwords.
+    ///
+    /// - Parameter redisURL: the URL of Redis, without its passwords.
+    /// - Returns: texts and numbers by their keys.
+    func values(redisURL: String) -> [String: String] {
+        var values = limits.texts
+        values["database"] = database
+        values["redis.url"] = redisURL
+        values["redis.tls.ca"] = redisTLS.ca
+        values["redis.tls.cert"] = redisTLS.certificate
+        values["redis.tls.key"] = redisTLS.key
+        values["redis.tls.server-name"] = redisTLS.serverName
+        values["redis.tls.insecure"] = "\(redisTLS.isInsecure)"
+        values["timezone"] = timezone
+        values["wire"] = wire.wire
+        values["prefix"] = wire.prefix ?? (wire.wire == "python" ? "socketio" : "socket.io")
+        values["stream.name"] = wire.streamName
+        values["stream.max-length"] = "\(wire.streamMaximumLength)"
+        values["stream.count"] = "\(wire.streamCount)"
+        values["socketio"] = "\(wire.generation)"
+        values["python-socketio"] = wire.pythonVersion
+        values["publish-once"] = publishOnce.rawValue
+        return values
     }
 
     // MARK: The file

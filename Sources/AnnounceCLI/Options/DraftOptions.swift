@@ -34,7 +34,7 @@ struct DraftOptions: ParsableArguments {
             let composition = try await Composition(common, wire: wire)
             let now = composition.clock.wall
             let zone = try composition.zone()
-            let draft = try draft(form, now: now, in: zone, zones: composition.zones)
+            let draft = try request(form).draft(now: now, in: zone, zones: composition.zones)
             let notices = composition.notices(of: draft.plan, in: zone)
             guard let first = try draft.firstNotice(from: now, by: notices) else {
                 throw CommandFailure(
@@ -62,30 +62,24 @@ struct DraftOptions: ParsableArguments {
         max(NextCommand.defaultLimit, draft.plan.leads.count + 2)
     }
 
-    private func draft(
-        _ form: MessageStyle.Form,
-        now: Timestamp,
-        in zone: Zone,
-        zones: ZoneLoader
-    ) throws -> AnnouncementDraft {
-        let plan = try times.plan(now: now, in: zone, zones: zones)
-        var policy = Policy()
-        try self.policy.change(&policy, now: now, in: zone)
-        var style = MessageStyle(form: form, hasText: message.text != nil, isWindow: plan.isWindow)
+    private func request(_ form: MessageStyle.Form) throws -> DraftRequest {
+        var style = MessageStyle()
         try texts.change(&style)
-        let draft = AnnouncementDraft(
-            name: record.name,
-            data: try message.data(defaultEvent: form == .maintenance ? "maintenance" : "announcement"),
-            style: style,
+        return DraftRequest(
+            form: form,
+            event: message.event,
+            arguments: try message.arguments(),
+            hasText: message.text != nil,
             target: message.target,
-            plan: plan,
-            policy: policy,
-            priority: record.priority ?? AnnouncementDraft.defaultPriority,
-            allowUnheard: message.allowUnheard ?? false,
-            acknowledgeWithin: try message.acknowledgeWithin?.milliseconds,
+            times: times.request,
+            policy: policy.request,
+            isTemplate: texts.template,
+            texts: style.texts,
+            name: record.name,
+            priority: record.priority,
+            allowUnheard: message.allowUnheard,
+            acknowledgeWithin: try message.acknowledgeWithin,
             labels: try Labels.parse(record.label)
         )
-        try draft.validate()
-        return draft
     }
 }

@@ -76,8 +76,8 @@ struct MessageOptions: ParsableArguments {
     /// The event and its arguments; reads stdin for the text `-`.
     ///
     /// - Throws: ``CommandFailure`` for JSON that is none, with its line and column.
-    func data(defaultEvent: String = "announcement") throws -> EventData {
-        EventData(event: event ?? defaultEvent, arguments: try arguments())
+    func data() throws -> EventData {
+        EventData(event: event ?? "announcement", arguments: try arguments())
     }
 
     /// Puts the message that was given in place of another; what was not given stays.
@@ -96,7 +96,10 @@ struct MessageOptions: ParsableArguments {
         return (EventData(event: event ?? data.event, arguments: arguments), text != nil || hasText)
     }
 
-    private func arguments() throws -> [PayloadValue] {
+    /// The arguments of the event; reads stdin for the text `-`.
+    ///
+    /// - Throws: ``CommandFailure`` for JSON that is none, with its line and column.
+    func arguments() throws -> [PayloadValue] {
         var arguments: [PayloadValue] = []
         if let text { arguments.append(.string(text == "-" ? try Self.standardInput() : text)) }
         for (index, text) in json.enumerated() {

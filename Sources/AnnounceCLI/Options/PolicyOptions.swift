@@ -1,13 +1,7 @@
-import Announce
 import ArgumentParser
-import Recurrence
 
 /// What becomes of an announcement that could not go out in time.
 struct PolicyOptions: ParsableArguments {
-    enum Misfire: String, ExpressibleByArgument, CaseIterable {
-        case latest, skip, all
-    }
-
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -15,7 +9,7 @@ struct PolicyOptions: ParsableArguments {
             valueName: "policy"
         )
     )
-    var misfire: Misfire?
+    var misfire: PolicyRequest.Misfire?
 
     @Option(
         parsing: .unconditional,
@@ -42,28 +36,11 @@ struct PolicyOptions: ParsableArguments {
     var expires: String?
 
     func validate() throws {
-        if max != nil && misfire != .all { throw ValidationError("--max goes with --misfire all. Give that too.") }
-        if let max, max < 1 { throw ValidationError("--max \(max) says none. Give 1 or more, or --misfire skip.") }
+        if let problem = request.problem { throw ValidationError(problem) }
     }
 
-    /// Puts the options that were given in place of those of a policy.
-    func change(_ policy: inout Policy, now: Timestamp, in zone: Zone) throws {
-        switch misfire {
-        case .latest: policy.misfire = .latest
-        case .skip: policy.misfire = .skip
-        case .all: policy.misfire = .all(limit: max)
-        case nil: break
-        }
-        if let grace {
-            let span = try TimeSpan(grace)
-            policy.grace = span.added(to: now, in: zone) - now
-        }
-        if let expires {
-            if let span = try? TimeSpan(expires) {
-                policy.expiry = .after(span)
-            } else {
-                policy.expiry = .at(try Bound(end: expires, now: now, in: zone))
-            }
-        }
-    }
+    /// What was asked for.
+    var request: PolicyRequest { PolicyRequest(misfire: misfire, max: max, grace: grace, expires: expires) }
 }
+
+extension PolicyRequest.Misfire: ExpressibleByArgument {}

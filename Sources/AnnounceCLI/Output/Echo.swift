@@ -25,6 +25,9 @@ struct Echo: CustomStringConvertible {
     }
 }
 
+/// A number and what is counted: `1 server`, `2 servers`.
+func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
 extension Plan {
     /// What limits the rules, each in words: `not after Fri 27 Nov 2026 23:59:59.999 UTC (+00:00)`, `at most 2 times`.
     ///

@@ -38,6 +38,7 @@ enum Representation {
                 ("labels", labels(draft.labels)),
                 ("state", .string(announcement.state.rawValue)),
                 ("reason", optional(announcement.reason)),
+                ("resumesAt", instant(announcement.resumesAt)),
                 ("nextAt", instant(announcement.next?.at)),
                 ("nextPhase", optional(announcement.next?.phase.rawValue)),
                 ("createdAt", instant(announcement.created)),
@@ -121,6 +122,7 @@ enum Representation {
             "receivers": delivery.receivers.map { .integer(Int64($0)) } ?? .null,
             "addressed": delivery.acknowledgements.map { .integer(Int64($0.addressed)) } ?? .null,
             "acknowledged": delivery.acknowledgements.map { .integer(Int64($0.acknowledged)) } ?? .null,
+            "firedBy": optional(delivery.firedBy),
             "error": optional(delivery.error),
         ]
     }
@@ -136,6 +138,10 @@ enum Representation {
             "by": .string(change.by),
             "reason": optional(change.reason),
         ]
+    }
+
+    static func hold(_ hold: Hold) -> PayloadValue {
+        ["since": instant(hold.since), "by": .string(hold.by), "reason": optional(hold.reason)]
     }
 
     static func optional(_ text: String?) -> PayloadValue {

@@ -203,6 +203,16 @@ public final class RedisClient: Sendable {
         RedisClient(configuration: configuration, surroundings)
     }
 
+    /// The same for another database.
+    func another(database: Int) -> RedisClient {
+        var configuration = configuration
+        configuration.database = database
+        return RedisClient(configuration: configuration, surroundings)
+    }
+
+    /// The number of the database.
+    var database: Int { configuration.database }
+
     /// How long a command may take.
     var commandTimeout: Duration { configuration.commandTimeout }
 

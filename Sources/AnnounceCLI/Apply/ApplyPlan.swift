@@ -1,0 +1,214 @@
+import Announce
+import Payload
+import Recurrence
+
+/// What a document would change.
+struct ApplyPlan {
+    /// A new announcement.
+    struct Creation {
+        let name: String
+        let announcement: SourcedAnnouncement
+        /// What was understood.
+        let words: String
+    }
+
+    /// A live announcement that the document wants otherwise.
+    struct Edit {
+        let name: String
+        let state: NamedState
+        let draft: AnnouncementDraft
+        let source: String
+        let fields: [Field]
+    }
+
+    /// A key of which the value changes.
+    struct Field {
+        let key: String
+        let old: PayloadValue?
+        let new: PayloadValue?
+    }
+
+    var creations: [Creation] = []
+    var edits: [Edit] = []
+    var cancellations: [NamedState] = []
+    /// How many stay as they are.
+    var unchanged = 0
+    /// Where each name stands in its document, for what is found out later.
+    var places: [String: String] = [:]
+
+    var isEmpty: Bool { creations.isEmpty && edits.isEmpty && cancellations.isEmpty }
+}
+
+/// Compares documents with what is there.
+struct ApplyPlanner {
+    let composition: Composition
+    let store: any AnnouncementStore
+    let now: Timestamp
+    /// Whom announcements of calendars and crontabs are for.
+    let target: DocumentValue?
+
+    /// So many problems are told at once.
+    private static let mostProblems = 20
+
+    /// The plan of some files.
+    ///
+    /// - Parameters:
+    ///   - files: what was read.
+    ///   - isPruning: whether live announcements that no file names are cancelled.
+    /// - Returns: what is to be done.
+    /// - Throws: ``CommandFailure`` with every problem, each with file, line and column.
+    func plan(_ files: [ApplyFile], isPruning: Bool) async throws -> ApplyPlan {
+        var plan = ApplyPlan()
+        var problems: [String] = []
+        var exitCode = CommandFailure.dataError
+        var seen: Set<String> = []
+        for file in files {
+            let names = file.entries.map(\.name)
+            let states = Dictionary(
+                try await store.named(names).map { ($0.name, $0) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            for entry in file.entries {
+                do {
+                    if !seen.insert(entry.name).inserted {
+                        throw EntryProblem(entry.path, "There are two announcements named \(entry.name). Rename one.")
+                    }
+                    try await add(entry, of: file, states[entry.name], to: &plan)
+                } catch let problem as EntryProblem {
+                    if problem.exitCode != CommandFailure.dataError { exitCode = problem.exitCode }
+                    let place = file.document.place(problem.path)
+                    problems.append("\(file.name):\(place.line):\(place.column): \(problem.message)")
+                }
+                if problems.count == Self.mostProblems { break }
+            }
+        }
+        if let last = problems.last {
+            for problem in problems.dropLast() { Terminal.error(problem) }
+            throw CommandFailure(last, exitCode: exitCode)
+        }
+        if isPruning {
+            plan.cancellations = try await store.named(nil).filter { !seen.contains($0.name) }.sorted { $0.id < $1.id }
+        }
+        return plan
+    }
+
+    private func add(
+        _ entry: ApplyFile.Entry,
+        of file: ApplyFile,
+        _ state: NamedState?,
+        to plan: inout ApplyPlan
+    ) async throws {
+        let reader = try EntryReader(entry.value.merged(with: file.isForeign ? target : nil), at: entry.path)
+        do {
+            let zone = try zone(try reader.timezone ?? file.timezone)
+            var request = try reader.request(in: file.folder)
+            request.name = entry.name
+            let object = try reader.source(zone: zone.identifier, calendars: request.times.calendars)
+            let source = try PayloadValue.object(object).jsonText()
+            if let state, state.source == source, state.state != .cancelled {
+                plan.unchanged += 1
+                return
+            }
+            let draft = try request.draft(now: now, in: zone, zones: composition.zones)
+            if let state, state.isLive {
+                let edit = try await edit(state, draft, object, source)
+                if let edit { plan.edits.append(edit) } else { plan.unchanged += 1 }
+            } else if let creation = try creation(draft, source, zone) {
+                plan.creations.append(creation)
+            } else {
+                plan.unchanged += 1
+            }
+            plan.places[entry.name] = "\(file.name):\(file.document.place(entry.path).line)"
+        } catch let problem as EntryProblem {
+            throw problem
+        } catch {
+            throw EntryProblem(entry.path, "\(entry.name): \(Self.words(of: error))")
+        }
+    }
+
+    /// Nil when all that it would say is over.
+    private func creation(_ draft: AnnouncementDraft, _ source: String, _ zone: Zone) throws -> ApplyPlan.Creation? {
+        let notices = composition.notices(of: draft.plan, in: zone)
+        guard let first = try draft.firstNotice(from: now, by: notices) else { return nil }
+        if case .at(let bound)? = draft.policy.expiry, bound.instant(in: zone, isEnd: true) < now { return nil }
+        let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
+        try draft.refuseExpired(before: preview.moment(of: first), in: zone)
+        return ApplyPlan.Creation(
+            name: draft.name ?? "",
+            announcement: SourcedAnnouncement(draft: draft, first: first, source: source),
+            words: "\(Echo(draft, first, notices, now))"
+        )
+    }
+
+    /// Nil when it is so already.
+    private func edit(
+        _ state: NamedState,
+        _ wanted: AnnouncementDraft,
+        _ object: PayloadObject,
+        _ source: String
+    ) async throws -> ApplyPlan.Edit? {
+        let announcement = try await store.announcement(.id(state.id))
+        let zone = composition.zone(of: announcement)
+        let old: PayloadObject
+        if let text = state.source, case .object(let object) = try PayloadValue(json: text) {
+            old = object
+        } else {
+            let document = try announcement.draft.document(in: zone)
+            let reader = try EntryReader(DocumentValue(.object(document)), at: [])
+            let calendars = try reader.request(in: "").times.calendars
+            old = try reader.source(zone: announcement.draft.plan.timezone, calendars: calendars)
+        }
+        var draft = wanted
+        // What counts from now counts from when it was said first, as long as that is not changed.
+        if Self.same(EntryReader.scheduleKeys, old, object) { draft.plan = announcement.draft.plan }
+        if Self.same(EntryReader.policyKeys, old, object) { draft.policy = announcement.draft.policy }
+        draft.plan.ends = announcement.draft.plan.ends
+        // What is stored is encoded, and compared in that form.
+        let stored = announcement.draft.data
+        if draft.data.event == stored.event, try draft.data.arguments() == stored.arguments() { draft.data = stored }
+        if draft == announcement.draft { return nil }
+        let editor = composition.editor(at: now)
+        let standing = try await store.standing(of: .id(state.id))
+        guard try editor.edit(standing, to: draft) != nil else { return nil }
+        let keys = Set(old.map(\.key)).union(object.map(\.key)).sorted()
+        let fields = keys.filter { old[$0] != object[$0] }.map {
+            ApplyPlan.Field(key: $0, old: old[$0], new: object[$0])
+        }
+        return ApplyPlan.Edit(
+            name: state.name,
+            state: NamedState(
+                id: state.id,
+                name: state.name,
+                state: state.state,
+                revision: announcement.revision,
+                source: state.source
+            ),
+            draft: draft,
+            source: source,
+            fields: fields
+        )
+    }
+
+    private static func same(_ keys: Set<String>, _ one: PayloadObject, _ other: PayloadObject) -> Bool {
+        keys.allSatisfy { one[$0] == other[$0] }
+    }
+
+    private func zone(_ name: String?) throws -> Zone {
+        guard let name else { return try composition.zone() }
+        return try composition.zones.zone(named: name)
+    }
+
+    /// An error of a command, in the words of a document: `at` and not `--at`.
+    private static func words(of error: any Error) -> String {
+        let text = (error as? CommandFailure)?.message ?? "\(error)"
+        return text.replacing(/--([a-z][a-z-]*)/) { "\($0.1)" }
+    }
+}
+
+extension DocumentValue {
+    /// The map with the pairs of another one that it does not have itself.
+    fileprivate func merged(with other: DocumentValue?) -> DocumentValue {
+        guard case .map(let pairs) = self, case .map(let others)? = other else { return self }
+        return .map(pairs + others.filter { pair in !pairs.contains { $0.key == pair.key } })
+    }
+}

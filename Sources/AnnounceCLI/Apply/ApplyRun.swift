@@ -1,0 +1,95 @@
+import Announce
+import Recurrence
+
+/// Carries a plan out: all of it, or nothing.
+///
+/// New announcements are staged in short transactions, in which a dispatcher beside it finds room, and become visible with one
+/// small one, together with all changes and cancellations.
+struct ApplyRun {
+    /// So many announcements are staged in one transaction.
+    private static let batch = 500
+    /// For so long it waits for what is on its way.
+    private static let patience = Duration.seconds(10)
+    private static let look = Duration.milliseconds(20)
+
+    private let composition: Composition
+    private let store: any AnnouncementStore
+    private let isQuiet: Bool
+
+    init(_ composition: Composition, _ store: any AnnouncementStore, isQuiet: Bool) {
+        self.composition = composition
+        self.store = store
+        self.isQuiet = isQuiet
+    }
+
+    func apply(_ plan: ApplyPlan) async throws {
+        let clock = composition.clock
+        let number = try await store.beginImport(
+            by: "\(ProcessIdentity.current)",
+            isGone: { ProcessIdentity.current.isGone($0) },
+            at: clock.wall
+        )
+        do {
+            try await stage(plan, in: number)
+            try await complete(number, plan)
+        } catch {
+            // What fails here is left to the next one that applies something.
+            while (try? await store.dropImport(number, limit: Self.batch)) == true {}
+            throw error
+        }
+        // The leader does so, too, so that nothing is lost when this process ends now.
+        while try await store.settleImports(limit: Self.batch) {}
+    }
+
+    private func stage(_ plan: ApplyPlan, in number: ImportID) async throws {
+        let new = plan.creations.map(\.announcement)
+        var progress = Progress("Storing", of: new.count, composition.clock, isQuiet: isQuiet)
+        defer { progress.finish() }
+        for start in stride(from: 0, to: new.count, by: Self.batch) {
+            let end = min(start + Self.batch, new.count)
+            try await store.stage(
+                Array(new[start..<end]),
+                in: number,
+                by: composition.user,
+                at: composition.clock.wall
+            )
+            progress.show(end)
+        }
+    }
+
+    private func complete(_ number: ImportID, _ plan: ApplyPlan) async throws {
+        let clock = composition.clock
+        let deadline = clock.now.advanced(by: Self.patience)
+        while true {
+            let now = clock.wall
+            let editor = composition.editor(at: now)
+            let edits = plan.edits.map { edit in
+                ImportedChange(id: edit.state.id, revision: edit.state.revision) { (standing) throws(AnnounceError) in
+                    var revision = try editor.edit(standing, to: edit.draft)
+                    revision?.source = .written(edit.source)
+                    return revision
+                }
+            }
+            let cancellations = plan.cancellations.map { state in
+                ImportedChange(id: state.id, revision: state.revision) { (standing) throws(AnnounceError) in
+                    try editor.cancel(standing, reason: "not in the document any more")
+                }
+            }
+            let result = try await store.completeImport(
+                number,
+                changing: edits + cancellations,
+                by: composition.user,
+                at: now
+            )
+            guard case .onItsWay(let occurrences) = result else { return }
+            guard clock.now < deadline else {
+                throw CommandFailure(
+                    "A notice of announcement \(occurrences[0].announcement) is on its way, and whether it went out is not known "
+                        + "yet, so nothing was changed. Try again; if no dispatcher runs, start `announce run`, which finds out.",
+                    exitCode: CommandFailure.tryAgain
+                )
+            }
+            try await clock.sleep(for: Self.look)
+        }
+    }
+}

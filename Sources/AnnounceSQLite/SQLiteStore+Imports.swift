@@ -1,0 +1,136 @@
+import Announce
+import GRDB
+import Recurrence
+
+/// Documents with many announcements, which become visible all at once.
+extension SQLiteStore {
+    /// A document whose process gives no sign of life for so long is taken for left, in milliseconds.
+    private static let patience: Int64 = 60_000
+    /// So many rows are removed in one transaction.
+    private static let batch = 500
+
+    // Documented in AnnouncementStore.
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func named(_ names: [String]?) async throws(AnnounceError) -> [NamedState] {
+        try await read { database in
+            let sql = """
+                SELECT id, name, revision, source, state, EXISTS (SELECT 1 FROM queue WHERE announcement_id = announcements.id)
+                    OR EXISTS (SELECT 1 FROM staged WHERE announcement_id = announcements.id) AS queued
+                FROM announcements WHERE \(AnnouncementRow.isVisible) AND
+                """
+            guard let names else {
+                return try Row.fetchAll(database, sql: sql + " name IS NOT NULL AND state IN ('scheduled', 'paused')")
+                    .map(Self.named).filter(\.isLive)
+            }
+            let statement = try database.makeStatement(
+                sql: sql + " name = ? ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1"
+            )
+            return try names.compactMap { try Row.fetchOne(statement, arguments: [$0]).map(Self.named) }
+        }
+    }
+
+    private static func named(_ row: Row) -> NamedState {
+        let stored = Announcement.State(rawValue: row["state"]) ?? .failed
+        let isQueued: Bool = row["queued"]
+        return NamedState(
+            id: row["id"],
+            name: row["name"],
+            state: !isQueued && (stored == .scheduled || stored == .paused) ? .finished : stored,
+            revision: row["revision"],
+            source: row["source"]
+        )
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func beginImport(
+        by holder: String,
+        isGone: @escaping @Sendable (String) -> Bool,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> ImportID {
+        let begun = try await read { try ImportTable.begun(in: $0) }
+        for other in begun where isGone(other.holder) || abs(now - other.renewed) > Self.patience {
+            while try await dropImport(other.number, limit: Self.batch) {}
+        }
+        return try await write { try ImportTable.insert(holder, at: now, in: $0) }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func stage(
+        _ announcements: [SourcedAnnouncement],
+        in number: ImportID,
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) {
+        try await write { database in
+            try Self.requireBegun(number, at: now, in: database)
+            for new in announcements {
+                if let name = new.draft.name { try Self.freeName(name, in: database) }
+                let id = try AnnouncementRow.insert(
+                    new.draft,
+                    by: user,
+                    at: now,
+                    source: new.source,
+                    document: number,
+                    in: database
+                )
+                let due = max(new.first.notice.at, now)
+                let entry = QueueEntry(
+                    announcement: id,
+                    planned: new.first,
+                    due: due,
+                    priority: new.draft.priority
+                )
+                try ImportTable.stage(entry, in: number, database)
+            }
+        }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func completeImport(
+        _ number: ImportID,
+        changing changes: [ImportedChange],
+        by user: String,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> UpdateResult {
+        // What was staged before it is on the disk then, too.
+        let result = try await writeSynced { (database) -> UpdateResult in
+            try Self.requireBegun(number, at: now, in: database)
+            let ids = Set(changes.map(\.id))
+            let onTheirWay = try BatchTable.occurrences(in: database).filter { ids.contains($0.announcement) }
+            if !onTheirWay.isEmpty { return .onItsWay(Array(onTheirWay)) }
+            let changed = try changes.map { change in
+                try Self.update(
+                    .id(change.id),
+                    expecting: change.revision,
+                    by: user,
+                    at: now,
+                    in: database,
+                    change.change
+                )
+            }
+            try ImportTable.complete(number, in: database)
+            return .changed(changed)
+        }
+        if let path { Bell(database: path).ring() }
+        return result
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func settleImports(limit: Int) async throws(AnnounceError) -> Bool {
+        try await writeAndRing { try ImportTable.settle(limit: limit, in: $0) }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func dropImport(_ number: ImportID, limit: Int) async throws(AnnounceError) -> Bool {
+        try await write { try ImportTable.drop(number, limit: limit, in: $0) }
+    }
+
+    private static func requireBegun(_ number: ImportID, at now: Timestamp, in database: Database) throws {
+        guard try ImportTable.renew(number, at: now, in: database) else {
+            throw AnnounceError(
+                .changed,
+                "This took so long that another `announce apply` has removed what was brought in. Try again."
+            )
+        }
+    }
+}
