@@ -1,10 +1,17 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build measure compare fuzz simulate broken torture outage burst example clean
+.PHONY: help demo test lint build install uninstall deb measure compare fuzz simulate broken torture outage burst example clean
+
+# Where `make install` puts things; DESTDIR is a folder that stands for /.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# One set of flags for all release builds, so that none makes another build everything anew.
+RELEASE := --configuration release --static-swift-stdlib
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## See it work: a private Redis, a dispatcher, three announcements
 	@scripts/demo
@@ -16,9 +23,20 @@ lint: ## Check format, documentation, house rules and the graph of targets
 	@scripts/setup lint
 	@scripts/lint
 
-build: ## Build the program for use: .build/release/announce
-	@scripts/setup
-	swift build --configuration release --product announce
+build: .build/stage/done ## Build the program for use: .build/release/announce
+
+.build/stage/done: $(shell find Package.swift Sources migrations config docs/operations.md packaging/manual.swift packaging/copyright scripts/stage)
+	@scripts/stage
+
+install: .build/stage/done ## Install it, with man pages, completions and unit, at PREFIX (/usr/local) below DESTDIR
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+
+uninstall: ## Remove what `make install` with the same PREFIX and DESTDIR put there
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --remove
+
+deb: .build/stage/done ## Make a Debian package in .build
+	@scripts/setup deb
+	@scripts/deb
 
 measure: build ## Measure lateness, waking and idle load of the release build
 	swift build --configuration release --package-path Benchmarks --scratch-path .build/benchmarks
@@ -31,7 +49,7 @@ fuzz: ## Give the readers of what comes from outside made-up input for a minute
 	@scripts/fuzz 60
 
 simulate: ## Run SEEDS (10000) simulated days with kills and faults; a seed that violates a promise is told
-	swift build --configuration release --product Simulation
+	swift build $(RELEASE) --product Simulation
 	.build/release/Simulation 1 $(or $(SEEDS),10000)
 
 broken: ## Break the program in five ways and show that the simulation finds each

@@ -39,7 +39,7 @@ struct AnnounceCommand: AsyncParsableCommand {
                 subcommands: [
                     RunCommand.self, StatusCommand.self, DoctorCommand.self, ConfigCommand.self, HoldCommand.self,
                     ReleaseCommand.self,
-                    PruneCommand.self, MigrateCommand.self,
+                    PruneCommand.self, MigrateCommand.self, CompletionsCommand.self,
                 ]
             ),
         ]

@@ -76,7 +76,7 @@ struct ShownCommand: Sendable, CustomTestStringConvertible {
         "Every example of --help works",
         arguments: [
             "", "add", "maintenance", "send", "list", "show", "edit", "cancel", "pause", "resume", "extend", "finish",
-            "next", "history", "run", "status", "listen", "audience", "doctor", "migrate",
+            "next", "history", "run", "status", "listen", "audience", "doctor", "migrate", "completions",
         ]
     )
     func help(_ command: String) async throws {

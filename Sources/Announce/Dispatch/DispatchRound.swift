@@ -185,6 +185,7 @@ actor DispatchRound<C: WallClock> {
     }
 
     private func failedToResolve(_ error: PublishError) {
+        dispatcher.onTurn(.waits)
         open?.failed(error, at: dispatcher.clock.now)
         troubles.unpublished(error)
     }

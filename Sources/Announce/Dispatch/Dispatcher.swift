@@ -24,6 +24,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     private let holder: String
     private let isGone: @Sendable (String) -> Bool
     private let onReady: @Sendable () -> Void
+    let onTurn: @Sendable (DispatcherTurn) -> Void
 
     /// Makes a dispatcher.
     ///
@@ -38,6 +39,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     ///   - logger: where it reports; nothing is logged that is also thrown.
     ///   - metrics: where it counts and measures, as docs/operations.md lists.
     ///   - onReady: called once, when it leads or stands by.
+    ///   - onTurn: its sign of life, from then on: called by its loop, however long nothing is due or Redis is away.
     public init(
         store: any AnnouncementStore,
         publisher: Publisher,
@@ -48,7 +50,8 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         isGone: @escaping @Sendable (String) -> Bool = { _ in false },
         logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory,
-        onReady: @escaping @Sendable () -> Void = {}
+        onReady: @escaping @Sendable () -> Void = {},
+        onTurn: @escaping @Sendable (DispatcherTurn) -> Void = { _ in }
     ) {
         self.store = store
         self.publisher = publisher
@@ -61,6 +64,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         self.logger = logger
         self.metrics = DispatchMetrics(metrics)
         self.onReady = onReady
+        self.onTurn = onTurn
     }
 
     /// Leads or stands by until a graceful shutdown or until the task is cancelled.
@@ -158,6 +162,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                     try await lead(lease, wakeup)
                 case .wait(let until):
                     ready()
+                    onTurn(.standsBy)
                     await wakeup.wait(until: until, on: clock)
                 }
             } catch {
@@ -228,6 +233,8 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         var clockWatch = ClockWatch<C>()
         var upkeep = Upkeep<C>(at: clock.now)
         while !Task.isCancelled {
+            let isUncertain = await round.unresolved != nil
+            onTurn(isUncertain || failures > 0 ? .waits : .leads)
             if let event = clockWatch.observe(clock.reading()) {
                 tell(event)
                 await round.clockWasStepped()
@@ -263,7 +270,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                     let end = [look, upkeep.next(after: clock.now)].compactMap { $0 }.reduce(endOfNap(due), min)
                     clockWatch.sleeps(until: end)
                     await wakeup.wait(until: end, on: clock)
-                case .again(let moment?): try? await clock.sleep(until: moment, tolerance: .zero)
+                case .again(let moment?): try? await clock.sleep(until: min(moment, endOfNap(nil)), tolerance: .zero)
                 case .deposed: return nil
                 default: break
                 }
@@ -342,6 +349,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     }
 
     private func pause(after failures: Int) async {
+        onTurn(.waits)
         var generator = Chance()
         try? await clock.sleep(for: .milliseconds(settings.backoff.delay(after: failures, using: &generator)))
     }
@@ -355,6 +363,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         let end = clock.now.advanced(by: .milliseconds(max(delay, error.shortestWait)))
         var (wasAway, probes) = (false, 0)
         while !Task.isCancelled && clock.now < end {
+            onTurn(.waits)
             let interval = max(Backoff.probing.delay(after: probes, using: &generator), error.shortestWait)
             let next = clock.now.advanced(by: .milliseconds(interval))
             if next < end {

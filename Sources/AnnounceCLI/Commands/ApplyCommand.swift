@@ -22,7 +22,10 @@ struct ApplyCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The files; - is stdin.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The files; - is stdin.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml", "json"])
+    )
     var files: [String]
 
     @Flag(help: "Cancel live announcements with a name that no file has.")

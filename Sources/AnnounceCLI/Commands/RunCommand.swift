@@ -78,7 +78,11 @@ struct RunCommand: AsyncParsableCommand {
             holder: "\(ProcessIdentity.current)",
             isGone: { ProcessIdentity.current.isGone($0) },
             logger: composition.logger,
-            onReady: { Terminal.data("ready") }
+            onReady: {
+                Terminal.data("ready")
+                ServiceManager.current.ready()
+            },
+            onTurn: { ServiceManager.current.turned($0) }
         )
     }
 
@@ -95,6 +99,7 @@ struct RunCommand: AsyncParsableCommand {
                 var signals = 0
                 for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
                     signals += 1
+                    ServiceManager.current.stopping()
                     if signals == 2 { Glibc.exit(128 + Int32(signal.rawValue)) }
                 }
             }

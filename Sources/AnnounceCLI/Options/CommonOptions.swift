@@ -5,13 +5,15 @@ import SocketIOEmitter
 struct CommonOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Read settings from this YAML file (ANNOUNCE_CONFIG).", valueName: "file")
+        help: ArgumentHelp("Read settings from this YAML file (ANNOUNCE_CONFIG).", valueName: "file"),
+        completion: .file()
     )
     var config: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The SQLite file of announcements (ANNOUNCE_DATABASE).", valueName: "file")
+        help: ArgumentHelp("The SQLite file of announcements (ANNOUNCE_DATABASE).", valueName: "file"),
+        completion: .file()
     )
     var database: String?
 
@@ -29,19 +31,22 @@ struct CommonOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Trust the authorities in this PEM file (ANNOUNCE_REDIS_TLS_CA).", valueName: "file")
+        help: ArgumentHelp("Trust the authorities in this PEM file (ANNOUNCE_REDIS_TLS_CA).", valueName: "file"),
+        completion: .file()
     )
     var tlsCa: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Show Redis the certificate in this PEM file (ANNOUNCE_REDIS_TLS_CERT).", valueName: "file")
+        help: ArgumentHelp("Show Redis the certificate in this PEM file (ANNOUNCE_REDIS_TLS_CERT).", valueName: "file"),
+        completion: .file()
     )
     var tlsCert: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The key of that certificate (ANNOUNCE_REDIS_TLS_KEY).", valueName: "file")
+        help: ArgumentHelp("The key of that certificate (ANNOUNCE_REDIS_TLS_KEY).", valueName: "file"),
+        completion: .file()
     )
     var tlsKey: String?
 
@@ -54,7 +59,8 @@ struct CommonOptions: ParsableArguments {
         help: ArgumentHelp(
             "The zone of times without one, such as Europe/Berlin (ANNOUNCE_TIMEZONE).",
             valueName: "zone"
-        )
+        ),
+        completion: .shellCommand("awk '!/^#/ { print $3 }' /usr/share/zoneinfo/zone.tab 2>/dev/null")
     )
     var timezone: String?
 
@@ -148,7 +154,8 @@ struct WireOptions: ParsableArguments {
         help: ArgumentHelp(
             "The generation of the servers of the classic wire: 4 (default), 3 or 2 (ANNOUNCE_SOCKETIO).",
             valueName: "4|3|2"
-        )
+        ),
+        completion: .list(["4", "3", "2"])
     )
     var socketio: Int?
 
@@ -157,7 +164,8 @@ struct WireOptions: ParsableArguments {
         help: ArgumentHelp(
             "What the servers of the python wire run at least (ANNOUNCE_PYTHON_SOCKETIO; default 5.15.1).",
             valueName: "version"
-        )
+        ),
+        completion: .list(["5.15.1", "5.14", "5.11"])
     )
     var pythonSocketio: String?
 
@@ -165,7 +173,8 @@ struct WireOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            Where Redis cannot keep tokens, publish all the same (auto, default) or wait (require); off keeps none             (ANNOUNCE_PUBLISH_ONCE).
+            Where Redis cannot keep tokens, publish all the same (auto, default) or wait (require); off keeps none \
+            (ANNOUNCE_PUBLISH_ONCE).
             """,
             valueName: "auto|require|off"
         )

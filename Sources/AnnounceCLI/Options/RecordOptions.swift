@@ -2,7 +2,11 @@ import ArgumentParser
 
 /// How an announcement is kept.
 struct RecordOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: "Of what is due at one instant, 5 goes first and 1 last (default: 3).")
+    @Option(
+        parsing: .unconditional,
+        help: "Of what is due at one instant, 5 goes first and 1 last (default: 3).",
+        completion: .list(["5", "4", "3", "2", "1"])
+    )
     var priority: Int?
 
     @Option(

@@ -24,7 +24,8 @@ struct ScheduleOptions: ParsableArguments {
             "Again and again: 15m, 36h (first at --at or --start, else after one interval); day, weekday, weekend, mon,thu, "
                 + "week, month or year with --at; may be repeated.",
             valueName: "interval|days"
-        )
+        ),
+        completion: .list(["15m", "1h", "day", "weekday", "weekend", "week", "month", "year"])
     )
     var every: [String] = []
 
@@ -75,7 +76,8 @@ struct ScheduleOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("But not during the events of this iCalendar file; may be repeated.", valueName: "file.ics")
+        help: ArgumentHelp("But not during the events of this iCalendar file; may be repeated.", valueName: "file.ics"),
+        completion: .file(extensions: ["ics"])
     )
     var excludeCalendar: [String] = []
 
