@@ -7,9 +7,6 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-# One set of flags for all release builds, so that none makes another build everything anew.
-RELEASE := --configuration release --static-swift-stdlib
-
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -49,8 +46,7 @@ fuzz: ## Give the readers of what comes from outside made-up input for a minute
 	@scripts/fuzz 60
 
 simulate: ## Run SEEDS (10000) simulated days with kills and faults; a seed that violates a promise is told
-	swift build $(RELEASE) --product Simulation
-	.build/release/Simulation 1 $(or $(SEEDS),10000)
+	@scripts/simulate $(or $(SEEDS),10000)
 
 broken: ## Break the program in five ways and show that the simulation finds each
 	@scripts/broken

@@ -61,24 +61,16 @@ extension Plan {
     /// The keys that say when; rules that the options of `add` can say are written as such.
     fileprivate var documentPairs: [(String, PayloadValue)] {
         get throws {
-            var lists: [String: [PayloadValue]] = [:]
+            // Rules of one kind are written as the option that makes them; others in their order, as `show -o json` prints them.
+            let options = rules.map { option(for: $0) }
             var pairs: [(String, PayloadValue)] = []
-            for rule in rules {
-                switch rule {
-                case .instant(let at): lists["at", default: []].append(.string(at.rfc3339()))
-                case .wall(let wall): lists["at", default: []].append(.string("\(wall)"))
-                case .cron(let expression): lists["cron", default: []].append(.string(expression.text))
-                case .interval(let interval) where rules.count == 1 && start == nil:
-                    lists["every"] = [.string(try span(interval.every))]
-                    lists["at"] = [.string(interval.anchor.rfc3339())]
-                case .recurrence(let anchored) where start == .wall(anchored.start):
-                    lists["rrule", default: []].append(.string(anchored.rule.text))
-                default: lists["schedules", default: []].append(rule.json)
+            if let key = options[0]?.key, options.allSatisfy({ $0?.key == key }), key != "every" || rules.count == 1 {
+                pairs.append((key, .array(options.compactMap { $0?.value })))
+                if case .interval(let interval) = rules[0] {
+                    pairs.append(("at", [.string(interval.anchor.rfc3339())]))
                 }
-            }
-            // With a rule that repeats, times that are over do not make it begin anew.
-            for key in ["at", "every", "cron", "rrule", "schedules"] {
-                if let values = lists[key] { pairs.append((key, .array(values))) }
+            } else {
+                pairs.append(("schedules", .array(rules.map(\.json))))
             }
             if let start { pairs.append(("start", start.json)) }
             if let until { pairs.append(("until", until.json)) }
@@ -93,6 +85,22 @@ extension Plan {
             if !leads.isEmpty { pairs.append(("lead", .array(leads.map { .string($0.compactDescription) }))) }
             if let length { pairs.append(("for", .string(length.compactDescription))) }
             return pairs
+        }
+    }
+}
+
+extension Plan {
+    /// The option that makes a rule, and its value; nil when none does.
+    private func option(for rule: Rule) -> (key: String, value: PayloadValue)? {
+        switch rule {
+        case .instant(let at): ("at", .string(at.rfc3339()))
+        case .wall(let wall): ("at", .string("\(wall)"))
+        case .cron(let expression): ("cron", .string(expression.text))
+        case .interval(let interval) where start == nil:
+            (try? span(interval.every)).map { ("every", .string($0)) }
+        case .recurrence(let anchored) where start == .wall(anchored.start):
+            ("rrule", .string(anchored.rule.text))
+        case .interval, .recurrence: nil
         }
     }
 }

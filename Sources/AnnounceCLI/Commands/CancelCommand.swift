@@ -89,7 +89,13 @@ struct ResumeCommand: AsyncParsableCommand {
             let time = try TimeExpression(at).resolve(now: now, in: zone).at
             let words = "is paused until \(describe(time, in: zone)), \(distance(from: now, to: time))"
             try await change.apply(words, composition) { editor, standing throws(AnnounceError) in
-                try editor.resume(standing, at: time)
+                var revision = try editor.resume(standing, at: time)
+                revision?.fields = [
+                    "resumesAt": [
+                        Representation.instant(standing.announcement.resumesAt), Representation.instant(time),
+                    ]
+                ]
+                return revision
             }
         }
     }

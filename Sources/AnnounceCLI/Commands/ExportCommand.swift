@@ -52,10 +52,15 @@ struct ExportCommand: AsyncParsableCommand {
             let document: PayloadValue = ["announcements": .object(PayloadObject(pairs))]
             switch format {
             case .json: Terminal.data(try document.jsonText())
-            case .yaml, .ics: Terminal.data(String(try serialize(node: Node(document)).dropLast()))
+            case .yaml, .ics: Terminal.data(String(try Self.yaml(document).dropLast()))
             }
         }
     }
+}
+
+extension ExportCommand {
+    /// A value as YAML.
+    static func yaml(_ value: PayloadValue) throws -> String { try serialize(node: Node(value)) }
 }
 
 extension Node {
