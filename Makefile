@@ -1,7 +1,7 @@
 # The few things one does with announce. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build install uninstall deb measure compare fuzz simulate broken torture outage burst example clean
+.PHONY: help demo test lint build install uninstall deb measure compare fuzz simulate broken torture outage burst example stranger recording clean
 
 # Where `make install` puts things; DESTDIR is a folder that stands for /.
 PREFIX ?= /usr/local
@@ -63,6 +63,13 @@ burst: build ## Let COUNT (100000) fall due at one instant, before a subscriber 
 
 example: ## Build the web server that emits
 	swift build --package-path Examples/WebServer --scratch-path .build/example
+
+stranger: ## Go the README's way from an empty folder to a client that hears it, and time each step
+	@scripts/setup test
+	@scripts/stranger --reuse
+
+recording: ## Record docs/tour.svg, the picture of README, from the real program
+	@scripts/record
 
 clean: ## Remove what was built
 	rm -rf .build

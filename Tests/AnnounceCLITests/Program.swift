@@ -96,7 +96,12 @@ final class Program: Sendable {
 
     /// Runs a shell script in which `"$0"` is the executable and `"$1"` and so on are the arguments.
     func shell(_ script: String, _ arguments: String...) async throws -> Finished {
-        try await end(of: start("/bin/sh", ["-c", script, Self.executable] + arguments, input: "", with: [:]))
+        try await end(of: starting(script, arguments))
+    }
+
+    /// Starts such a script, which may stay.
+    func starting(_ script: String, _ arguments: [String] = []) throws -> RunningProgram {
+        try start("/bin/sh", ["-c", script, Self.executable] + arguments, input: "", with: [:])
     }
 
     /// Waits until a started command has ended.
