@@ -34,26 +34,23 @@ import Testing
         settings: DispatcherSettings = DispatcherSettings(),
         _ body: () async throws -> Void
     ) async throws {
-        let dispatcher = Dispatcher(
-            store: try SQLiteStore(path: folder.file("a.sqlite")),
-            publisher: publisher ?? self.publisher.publisher,
-            zones: ZoneSource { _ in .utc },
-            clock: clock,
-            settings: settings,
-            holder: "a",
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            onTurn: { [turns] in turns.add($0) }
+        let other = try SQLiteStore(path: folder.file("a.sqlite"))
+        try await AnnounceTests.running(
+            { onReady in
+                Dispatcher(
+                    store: other,
+                    publisher: publisher ?? self.publisher.publisher,
+                    zones: ZoneSource { _ in .utc },
+                    clock: clock,
+                    settings: settings,
+                    holder: "a",
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                    onReady: onReady,
+                    onTurn: { [turns] in turns.add($0) }
+                )
+            },
+            body
         )
-        // Unstructured, because the body has to go on while it runs.
-        let task = Task { try await dispatcher.run() }
-        do {
-            try await body()
-        } catch {
-            task.cancel()
-            throw error
-        }
-        task.cancel()
-        try await task.value
     }
 
     /// Lets time pass, a second at a time, until something is so.

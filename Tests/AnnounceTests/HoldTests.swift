@@ -32,22 +32,6 @@ import Testing
         )
     }
 
-    private func running(_ body: () async throws -> Void) async throws {
-        let (ready, signal) = AsyncStream.makeStream(of: Void.self)
-        let dispatcher = dispatcher { signal.finish() }
-        // Unstructured, because the body has to go on while it runs.
-        let task = Task { try await dispatcher.run() }
-        for await _ in ready {}
-        do {
-            try await body()
-        } catch {
-            task.cancel()
-            throw error
-        }
-        task.cancel()
-        try await task.value
-    }
-
     private func add(_ draft: AnnouncementDraft, in milliseconds: Int64 = 0) async throws {
         _ = try await other.add(draft, first: clock.wall + milliseconds, by: "eva", at: clock.wall)
     }
@@ -62,7 +46,7 @@ import Testing
         try await add(short, in: 1_000)
         try await add(.sample("late"), in: 1_000)
         _ = try await other.hold(by: "eva", reason: nil, at: clock.wall)
-        try await running {
+        try await running({ dispatcher(onReady: $0) }) {
             clock.advance(by: .seconds(90))
             try await add(.sample("now"))
             // It has looked at what was added when it has renewed its lease twice more.
@@ -102,7 +86,7 @@ import Testing
         }
         // Nobody ran when it was to be resumed: the occurrences at 0, 60 and 120 s are skipped, that at 180 s is late.
         clock.advance(by: .seconds(190))
-        try await running {
+        try await running({ dispatcher(onReady: $0) }) {
             #expect(await publisher.taken(1) == ["tick"])
             try await eventually("all is recorded") { try await outcomes() == [.published: 1, .skipped: 3] }
             clock.advance(by: .seconds(60))
@@ -119,7 +103,7 @@ import Testing
     @Test func `A pause ends while nothing else wakes the dispatcher`() async throws {
         try await add(.sample("later"), in: 3_600_000)
         let editor = Editor(now: clock.wall, zones: ZoneSource { _ in .utc })
-        try await running {
+        try await running({ dispatcher(onReady: $0) }) {
             _ = try await other.change([.id(1)], by: "eva", at: clock.wall) { (standing) throws(AnnounceError) in
                 try editor.pause(standing, reason: nil)
             }

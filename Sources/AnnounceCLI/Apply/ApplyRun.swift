@@ -8,9 +8,6 @@ import Recurrence
 struct ApplyRun {
     /// So many announcements are staged in one transaction.
     private static let batch = 500
-    /// For so long it waits for what is on its way.
-    private static let patience = Duration.seconds(10)
-    private static let look = Duration.milliseconds(20)
 
     private let composition: Composition
     private let store: any AnnouncementStore
@@ -58,10 +55,8 @@ struct ApplyRun {
     }
 
     private func complete(_ number: ImportID, _ plan: ApplyPlan) async throws {
-        let clock = composition.clock
-        let deadline = clock.now.advanced(by: Self.patience)
-        while true {
-            let now = clock.wall
+        _ = try await composition.waiting {
+            let now = composition.clock.wall
             let editor = composition.editor(at: now)
             let edits = plan.edits.map { edit in
                 ImportedChange(id: edit.state.id, revision: edit.state.revision) { (standing) throws(AnnounceError) in
@@ -76,21 +71,12 @@ struct ApplyRun {
                     try editor.cancel(standing, reason: "not in the document any more")
                 }
             }
-            let result = try await store.completeImport(
+            return try await store.completeImport(
                 number,
                 changing: edits + cancellations,
                 by: composition.user,
                 at: now
             )
-            guard case .onItsWay(let occurrences) = result else { return }
-            guard clock.now < deadline else {
-                throw CommandFailure(
-                    "A notice of announcement \(occurrences[0].announcement) is on its way, and whether it went out is not known "
-                        + "yet, so nothing was changed. Try again; if no dispatcher runs, start `announce run`, which finds out.",
-                    exitCode: CommandFailure.tryAgain
-                )
-            }
-            try await clock.sleep(for: Self.look)
         }
     }
 }

@@ -22,20 +22,31 @@ extension Composition {
         in store: any AnnouncementStore,
         _ change: @escaping @Sendable (Editor, Standing) throws(AnnounceError) -> Revision?
     ) async throws -> [Announcement] {
+        let (announcements, onTheirWay) = try await waiting {
+            let now = clock.wall
+            let editor = editor(at: now)
+            return try await store.update(references, expecting: revision, by: user, at: now) {
+                (standing) throws(AnnounceError) in try change(editor, standing)
+            }
+        }
+        for occurrence in onTheirWay { try await tell(occurrence, in: store) }
+        return announcements
+    }
+
+    /// Attempts a change until nothing that it changes is on its way.
+    ///
+    /// - Parameter attempt: the change, made anew each time.
+    /// - Returns: the announcements as they are now, and what was on its way when it was attempted first.
+    /// - Throws: ``CommandFailure`` with exit code 75 when it is not known in time, and what the attempt throws.
+    func waiting(
+        _ attempt: () async throws -> UpdateResult
+    ) async throws -> (announcements: [Announcement], onTheirWay: [Occurrence]) {
         let deadline = clock.now.advanced(by: Self.patience)
         var onTheirWay: [Occurrence] = []
         while true {
-            let now = clock.wall
-            let editor = editor(at: now)
-            let result = try await store.update(references, expecting: revision, by: user, at: now) {
-                (standing) throws(AnnounceError) in try change(editor, standing)
-            }
-            switch result {
-            case .changed(let announcements):
-                for occurrence in onTheirWay { try await tell(occurrence, in: store) }
-                return announcements
-            case .onItsWay(let occurrences):
-                onTheirWay = occurrences
+            switch try await attempt() {
+            case .changed(let announcements): return (announcements, onTheirWay)
+            case .onItsWay(let occurrences): onTheirWay = occurrences
             }
             guard clock.now < deadline else {
                 throw CommandFailure(
