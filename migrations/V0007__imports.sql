@@ -1,7 +1,7 @@
 -- Documents that are applied: many announcements, visible all at once.
 
--- What a document said of the announcement, as compact JSON, to see whether it says something else now; NULL: it comes from a
--- command, or a command has changed it since.
+-- What a document said of the announcement, as compact JSON, to see whether it says something else now; with "drifted" when a
+-- command has changed something else than its times since. NULL: it comes from a command, or a command has changed its times.
 ALTER TABLE announcements ADD COLUMN source TEXT CHECK (json_type(source) = 'object');
 
 -- With which document it came. It is there for nobody while `imports` says that the document is not complete.

@@ -119,6 +119,12 @@ extension SQLiteStore {
             ? (announcement.reason, announcement.resumesAt) : (revision.reason, revision.resumesAt)
         switch revision.source {
         case .kept: break
+        case .drifted:
+            try database.execute(
+                sql:
+                    "UPDATE announcements SET source = json_set(source, '$.\(NamedState.drifted)', json('true')) WHERE id = ?",
+                arguments: [announcement.id]
+            )
         case .dropped: try AnnouncementRow.write(source: nil, of: announcement.id, in: database)
         case .written(let source): try AnnouncementRow.write(source: source, of: announcement.id, in: database)
         }

@@ -113,11 +113,15 @@ import Testing
     @Test("What a command has changed is put right again")
     func drift() async throws {
         _ = try await apply(Self.site)
+        _ = try await announce.run("edit", "stand-up", "Sit down")
+        let said = try await apply(Self.site).stdout
+        #expect(said.hasPrefix("~ stand-up\n    text: Sit down → Stand-up\n1 changed"), "\(said)")
         _ = try await announce.run("edit", "coffee", "Milk", "--priority", "5")
         let applied = try await apply(Self.site)
         #expect(applied.stdout.contains("~ coffee\n"), "\(applied)")
         #expect(applied.stdout.contains("    priority: 5 → (none)\n"))
         #expect(applied.stdout.contains("    text: Milk → Coffee is ready\n"))
+        #expect(!applied.stdout.contains("    at: "), "what is the same in other words is no difference")
         _ = try await announce.run("cancel", "coffee")
         #expect(try await apply(Self.site).stdout.contains("+ coffee: "))
         _ = try await announce.run("pause", "coffee")

@@ -95,7 +95,7 @@ public struct Editor: Sendable {
         try draft.validate()
         guard draft.plan != old.plan else {
             var revision = Revision(action: "edited", draft: draft)
-            revision.source = .dropped
+            revision.source = draft.policy == old.policy ? .drifted : .dropped
             if draft.priority != old.priority {
                 revision.removed = standing.queued
                 revision.added = standing.queued.map {

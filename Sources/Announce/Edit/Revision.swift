@@ -59,6 +59,8 @@ public struct Revision: Hashable, Sendable {
     public enum Source: Hashable, Sendable {
         /// It holds still.
         case kept
+        /// A command says something else now, but of its times and what becomes of what is late.
+        case drifted
         /// A command says something else now.
         case dropped
         /// A document says this, as compact JSON.

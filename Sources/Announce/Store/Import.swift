@@ -38,8 +38,12 @@ public struct NamedState: Hashable, Sendable {
     public let state: Announcement.State
     /// Its revision.
     public let revision: Int
-    /// What a document said of it, as compact JSON; nil when a command has made or changed it since.
+    /// What a document said of it, as compact JSON, with ``drifted`` when a command has changed it since but for its times; nil
+    /// when a command has made it, or changed its times.
     public let source: String?
+
+    /// The key in ``source`` that is there when a command has changed something else than the times.
+    public static let drifted = "drifted"
 
     /// Whether it is still to say something.
     public var isLive: Bool { state == .scheduled || state == .paused }

@@ -171,7 +171,9 @@ struct ApplyPlanner {
             ),
             draft: draft,
             source: source,
-            changed: ChangedFields(from: old, to: object)
+            // What a command has made says in other words what a document may mean.
+            changed: try state.source == nil || old[NamedState.drifted] != nil
+                ? ChangedFields(from: announcement.draft, zone, to: draft, zone) : ChangedFields(from: old, to: object)
         )
     }
 

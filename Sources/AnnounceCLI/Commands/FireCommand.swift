@@ -60,7 +60,7 @@ struct FireCommand: AsyncParsableCommand {
                 firedBy: composition.user
             )
             if socket.isEmpty { try await record(delivery, in: store) }
-            try print(delivery, announcement, target)
+            if output.output == .json || !isUnheard { try print(delivery, announcement, target) }
             if isUnheard { throw Self.unheard(target) }
         }
     }
