@@ -24,6 +24,7 @@ enum AnnouncementRow {
     static func announcement(from row: Row) throws -> Announcement {
         let next: Int64? = row["next_at"]
         let stored = Announcement.State(rawValue: row["state"]) ?? .failed
+        let state = next == nil && (stored == .scheduled || stored == .paused) ? .finished : stored
         return Announcement(
             id: row["id"],
             revision: row["revision"],
@@ -39,9 +40,9 @@ enum AnnouncementRow {
                 acknowledgeWithin: row["acknowledge_within"],
                 labels: try StoredJSON.labels(row["labels"])
             ),
-            state: next == nil && (stored == .scheduled || stored == .paused) ? .finished : stored,
+            state: state,
             reason: row["reason"],
-            resumesAt: (row["resume_at"] as Int64?).map(Timestamp.init(milliseconds:)),
+            resumesAt: state == .paused ? (row["resume_at"] as Int64?).map(Timestamp.init(milliseconds:)) : nil,
             next: stored == .paused
                 ? nil
                 : next.map {

@@ -29,10 +29,14 @@ enum Resumptions {
     /// So many are resumed at once, so that what is due does not wait for them.
     private static let most = 100
 
-    /// Those whose time has come, the first first.
+    /// Those whose time has come, the first first; one with nothing left to say is over.
     static func due(at now: Timestamp, in database: Database) throws -> [Announcement.ID] {
         let statement = try database.cachedStatement(
-            sql: "SELECT id FROM announcements WHERE resume_at <= ? ORDER BY resume_at LIMIT ?"
+            sql: """
+                SELECT id FROM announcements WHERE resume_at <= ?
+                    AND EXISTS (SELECT 1 FROM queue WHERE announcement_id = announcements.id)
+                ORDER BY resume_at LIMIT ?
+                """
         )
         return try Int64.fetchAll(statement, arguments: [now.milliseconds, most])
     }

@@ -69,6 +69,25 @@ extension StoreContract.Clause {
             try StoreContract.require(resumed.map(\.resumesAt), [nil], "resumed")
             try StoreContract.require(try await StoreContract.claim(store, at: until).claim.toResume, [], "afterwards")
         },
+        StoreContract.Clause("a pause that was to end is over with its announcement, when that has nothing left to say")
+        { open in
+            let store = try await open()
+            let editor = Editor(now: .morning) { NoticePlan($0, in: .utc, zones: ZoneLoader(folders: [])) }
+            _ = try await store.add(.sample(), first: .morning + 10_000, by: "eva", at: .morning)
+            _ = try await store.change([.id(1)], by: "eva", at: .morning) { (standing) throws(AnnounceError) in
+                try editor.pause(standing, reason: nil)
+            }
+            _ = try await store.change([.id(1)], by: "eva", at: .morning) { (standing) throws(AnnounceError) in
+                try editor.resume(standing, at: .morning + 30_000)
+            }
+            try await StoreContract.publishAll(store, at: .morning + 20_000)
+            let claim = try await StoreContract.claim(store, at: .morning + 30_000).claim
+            try StoreContract.require(claim.toResume, [], "what is to be resumed")
+            try StoreContract.require(claim.nextDue, nil, "when there is something to do")
+            let over = try await store.announcement(.id(1))
+            try StoreContract.require(over.state, .finished, "state")
+            try StoreContract.require(over.resumesAt, nil, "when it resumes")
+        },
         StoreContract.Clause(
             "what a person sends has its record beside those of the schedule, twice in one moment, too"
         ) {

@@ -140,7 +140,7 @@ actor DispatchRound<C: WallClock> {
                 result = try await dispatcher.store.update(
                     [.id(id)],
                     expecting: nil,
-                    by: Self.user,
+                    by: "the dispatcher",
                     at: dispatcher.clock.wall
                 ) { (standing) throws(AnnounceError) in
                     // Somebody may have resumed it, or chosen another time, meanwhile.
@@ -152,16 +152,14 @@ actor DispatchRound<C: WallClock> {
                 dispatcher.logger.error("not resumed", metadata: ["announcement.id": "\(id)", "error": "\(error)"])
                 continue
             }
-            if case .changed = result {
+            // Where it is as it was, looking again would find the same.
+            if case .changed(let announcements) = result, announcements.first?.state == .scheduled {
                 hasResumed = true
                 dispatcher.logger.notice("resumed", metadata: ["announcement.id": "\(id)"])
             }
         }
         return hasResumed
     }
-
-    /// In whose name it changes what people have asked for in advance.
-    private static var user: String { "the dispatcher" }
 
     // MARK: What was on its way
 

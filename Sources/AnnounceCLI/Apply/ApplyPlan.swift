@@ -8,8 +8,8 @@ struct ApplyPlan {
     struct Creation {
         let name: String
         let announcement: SourcedAnnouncement
-        /// What was understood.
-        let words: String
+        /// What was understood; nil for what is not told one by one.
+        let words: String?
     }
 
     /// A live announcement that the document wants otherwise.
@@ -104,7 +104,8 @@ struct ApplyPlanner {
             if let state, state.isLive {
                 let edit = try await edit(state, draft, object, source)
                 if let edit { plan.edits.append(edit) } else { plan.unchanged += 1 }
-            } else if let creation = try creation(draft, source, zone) {
+            } else if let creation = try creation(draft, source, zone, isTold: plan.creations.count < ApplyReport.most)
+            {
                 plan.creations.append(creation)
             } else {
                 plan.unchanged += 1
@@ -117,16 +118,23 @@ struct ApplyPlanner {
     }
 
     /// Nil when all that it would say is over.
-    private func creation(_ draft: AnnouncementDraft, _ source: String, _ zone: Zone) throws -> ApplyPlan.Creation? {
+    private func creation(
+        _ draft: AnnouncementDraft,
+        _ source: String,
+        _ zone: Zone,
+        isTold: Bool
+    ) throws -> ApplyPlan.Creation? {
         let notices = composition.notices(of: draft.plan, in: zone)
         guard let first = try draft.firstNotice(from: now, by: notices) else { return nil }
-        if case .at(let bound)? = draft.policy.expiry, bound.instant(in: zone, isEnd: true) < now { return nil }
-        let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
-        try draft.refuseExpired(before: preview.moment(of: first), in: zone)
+        if case .at(let bound)? = draft.policy.expiry {
+            if bound.instant(in: zone, isEnd: true) < now { return nil }
+            let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
+            try draft.refuseExpired(before: preview.moment(of: first), in: zone)
+        }
         return ApplyPlan.Creation(
             name: draft.name ?? "",
             announcement: SourcedAnnouncement(draft: draft, first: first, source: source),
-            words: "\(Echo(draft, first, notices, now))"
+            words: isTold ? "\(Echo(draft, first, notices, now))" : nil
         )
     }
 

@@ -5,7 +5,7 @@ import Recurrence
 /// A plan in words and as JSON.
 struct ApplyReport {
     /// So many of each kind are told one by one.
-    private static let most = 20
+    static let most = 20
 
     private let plan: ApplyPlan
     private let zone: Zone
@@ -19,7 +19,7 @@ struct ApplyReport {
     func print(isDone: Bool, isQuiet: Bool) {
         if isQuiet { return }
         for creation in plan.creations.prefix(Self.most) {
-            Terminal.data("+ \(Table.oneLine("\(creation.name): \(creation.words)"))")
+            Terminal.data("+ \(Table.oneLine("\(creation.name): \(creation.words ?? "")"))")
         }
         more(plan.creations.count, "+")
         for edit in plan.edits.prefix(Self.most) {

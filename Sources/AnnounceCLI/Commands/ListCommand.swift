@@ -105,7 +105,7 @@ struct ListCommand: AsyncParsableCommand {
                     "\(announcement.id)",
                     announcement.draft.name ?? "-",
                     announcement.state.rawValue,
-                    announcement.next.map { brief($0.at, in: zone, now: now) } ?? "-",
+                    next(of: announcement) { brief($0, in: zone, now: now) },
                     announcement.draft.target.summary,
                     announcement.draft.data.summary,
                     colour: announcement.state.colour
@@ -119,7 +119,7 @@ struct ListCommand: AsyncParsableCommand {
                 "\(announcement.id)",
                 announcement.draft.name ?? "-",
                 announcement.state.rawValue,
-                announcement.next.map { describe($0.at, in: zone) } ?? "-",
+                next(of: announcement) { describe($0, in: zone) },
                 announcement.next.map { distance(from: now, to: $0.at) } ?? "",
                 announcement.draft.target.summary,
                 announcement.draft.data.event,
@@ -139,6 +139,12 @@ private func brief(_ at: Timestamp, in zone: Zone, now: Timestamp) -> String {
     guard words.count > 4 else { return describe(at, in: zone) }
     return words[0...2].joined(separator: " ") + (wall.date.year == today.year ? " " : " \(words[3]) ")
         + words[4].prefix { $0 != "." }
+}
+
+/// When it says something next, or is to be resumed.
+private func next(of announcement: Announcement, _ words: (Timestamp) -> String) -> String {
+    if let at = announcement.resumesAt { return "resumes \(words(at))" }
+    return announcement.next.map { words($0.at) } ?? "-"
 }
 
 extension Announcement.State {
