@@ -353,10 +353,10 @@ import Testing
         var outcomes: Set<Int> = []
         for _ in 1...5 {
             let program = try announce.start("apply", file, "--quiet")
+            // The file goes with the last process that has the database open.
             try await eventually(timeout: .seconds(60), "it has begun, or ended") {
-                let size =
-                    try FileManager.default.attributesOfItem(atPath: announce.database + "-wal")[.size] as? Int ?? 0
-                return size > 400_000 || program.status != nil
+                let attributes = try? FileManager.default.attributesOfItem(atPath: announce.database + "-wal")
+                return attributes?[.size] as? Int ?? 0 > 400_000 || program.status != nil
             }
             program.kill()
             let count = try await announce.run("list", "--limit", "9999", "-o", "json").json.elements.count
