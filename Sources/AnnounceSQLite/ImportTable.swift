@@ -82,7 +82,7 @@ enum ImportTable {
         )
         try insertion.execute(arguments: [id])
         let added = database.changesCount
-        if added == 0 { return }
+        // Also where it is queued already: what stays here would keep its document from coming to its end.
         let deletion = try database.cachedStatement(sql: "DELETE FROM staged WHERE announcement_id = ?")
         try deletion.execute(arguments: [id])
         try QueueTable.count(added, in: database)
