@@ -92,16 +92,23 @@ enum ImportTable {
     ///
     /// - Returns: whether something may be left.
     static func settle(limit: Int, in database: Database) throws -> Bool {
-        let ids = try Int64.fetchAll(
-            database,
+        let first = """
+            FROM imports CROSS JOIN staged ON staged.import_id = imports.id WHERE complete
+            ORDER BY import_id, due_at, rank, announcement_id LIMIT ?
+            """
+        let insertion = try database.cachedStatement(
             sql: """
-                SELECT announcement_id FROM imports CROSS JOIN staged ON staged.import_id = imports.id
-                WHERE complete ORDER BY import_id, due_at LIMIT ?
-                """,
-            arguments: [limit]
+                INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL \(first)
+                ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+                """
         )
-        for id in ids { try settle(id, in: database) }
-        if ids.count == limit { return true }
+        try insertion.execute(arguments: [limit])
+        try QueueTable.count(database.changesCount, in: database)
+        let deletion = try database.cachedStatement(
+            sql: "DELETE FROM staged WHERE announcement_id IN (SELECT announcement_id \(first))"
+        )
+        try deletion.execute(arguments: [limit])
+        if database.changesCount == limit { return true }
         try database.execute(sql: "DELETE FROM imports WHERE complete")
         return false
     }

@@ -27,11 +27,14 @@ extension SQLiteStore {
             let changed = try references.map { reference in
                 try Self.update(reference, expecting: revision, by: user, at: now, in: database, change)
             }
-            return .changed(changed)
+            return .changed(try changed.map { try Self.announcement(.id($0), in: database) })
         }
     }
 
     /// Changes one announcement, of which nothing is on its way.
+    ///
+    /// - Returns: which it is.
+    @discardableResult
     static func update(
         _ reference: Reference,
         expecting revision: Int?,
@@ -39,40 +42,42 @@ extension SQLiteStore {
         at now: Timestamp,
         in database: Database,
         _ change: (Standing) throws(AnnounceError) -> Revision?
-    ) throws -> Announcement {
-        try ImportTable.settle(announcement(reference, in: database).id, in: database)
-        let standing = try standing(of: reference, at: now, in: database)
+    ) throws -> Announcement.ID {
+        let id =
+            switch reference {
+            case .id(let id): id
+            case .name: try announcement(reference, in: database).id
+            }
+        try ImportTable.settle(id, in: database)
+        let standing = try standing(of: .id(id), at: now, in: database)
         let announcement = standing.announcement
         if let revision, revision != announcement.revision {
             throw AnnounceError(
                 .changed,
-                "Announcement \(announcement.id) has revision \(announcement.revision), not \(revision): somebody else "
-                    + "has changed it. Look at it with `announce show \(announcement.id)`, and try again."
+                "Announcement \(id) has revision \(announcement.revision), not \(revision): somebody else has changed it. "
+                    + "Look at it with `announce show \(id)`, and try again."
             )
         }
-        guard let change = try change(standing) else { return announcement }
-        try apply(change, to: announcement, by: user, at: now, in: database)
-        return try self.announcement(.id(announcement.id), in: database)
+        if let change = try change(standing) { try apply(change, to: announcement, by: user, at: now, in: database) }
+        return id
     }
 
     static func standing(of reference: Reference, at now: Timestamp, in database: Database) throws -> Standing {
         let announcement = try announcement(reference, in: database)
-        let anchors = try Int64.fetchAll(
-            database,
+        let announced = try database.cachedStatement(
             sql: """
                 SELECT DISTINCT coalesce(anchor_at, nominal_at) AS anchor FROM deliveries
                 WHERE announcement_id = ? AND outcome = 'published' ORDER BY anchor DESC LIMIT ?
-                """,
-            arguments: [announcement.id, Standing.mostAnnounced]
+                """
         )
-        let recorded = try Row.fetchAll(
-            database,
+        let anchors = try Int64.fetchAll(announced, arguments: [announcement.id, Standing.mostAnnounced])
+        let ahead = try database.cachedStatement(
             sql: """
                 SELECT announcement_id, nominal_at, phase FROM deliveries
                 WHERE announcement_id = ? AND nominal_at > ?
-                """,
-            arguments: [announcement.id, now.milliseconds]
+                """
         )
+        let recorded = try Row.fetchAll(ahead, arguments: [announcement.id, now.milliseconds])
         return Standing(
             announcement: announcement,
             queued: try QueueTable.entries(of: announcement.id, in: database),
@@ -111,7 +116,7 @@ extension SQLiteStore {
         try DeliveryTable.tally(outcomes, at: now, in: database)
         if let draft = revision.draft {
             if let name = draft.name, name != announcement.draft.name { try freeName(name, in: database) }
-            try AnnouncementRow.update(announcement.id, draft, in: database)
+            try AnnouncementRow.update(announcement.id, from: announcement.draft, to: draft, in: database)
         }
         let state = revision.state ?? announcement.state
         let (reason, resumesAt) =
@@ -128,23 +133,25 @@ extension SQLiteStore {
         case .dropped: try AnnouncementRow.write(source: nil, of: announcement.id, in: database)
         case .written(let source): try AnnouncementRow.write(source: source, of: announcement.id, in: database)
         }
-        try database.execute(
+        let update = try database.cachedStatement(
             sql: """
                 UPDATE announcements SET state = ?, reason = ?, resume_at = ?, revision = revision + 1, updated_at = ?
                 WHERE id = ?
-                """,
-            arguments: [state.rawValue, reason, resumesAt?.milliseconds, now.milliseconds, announcement.id]
+                """
         )
-        try database.execute(
+        try update.execute(arguments: [
+            state.rawValue, reason, resumesAt?.milliseconds, now.milliseconds, announcement.id,
+        ])
+        let entry = try database.cachedStatement(
             sql: """
                 INSERT INTO changes (announcement_id, revision, changed_at, changed_by, action, reason, fields)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                announcement.id, announcement.revision + 1, now.milliseconds, user, revision.action, revision.reason,
-                try revision.fields?.jsonText(),
-            ]
+                """
         )
+        try entry.execute(arguments: [
+            announcement.id, announcement.revision + 1, now.milliseconds, user, revision.action, revision.reason,
+            try revision.fields?.jsonText(),
+        ])
         try ChangeCount.add(1, in: database)
     }
 }

@@ -10,9 +10,7 @@ extension SQLiteStore {
 
     /// All that is needed to send an occurrence, as ``dueOccurrence(from:)`` reads it.
     private static let dueColumns = """
-        queue.*, event, arguments, packed, namespace, everyone, rooms, sockets, excluded, volatile, compress,
-            allow_unheard, acknowledge_within, excluded_sockets, recurring, rules, timezone, limits, leads, length, style,
-            rendered, name, revision, misfire, misfire_limit, grace, expiry, state,
+        \(AnnouncementRow.columns), queue.*,
             EXISTS (SELECT 1 FROM deliveries WHERE deliveries.announcement_id = queue.announcement_id
                 AND deliveries.nominal_at = queue.nominal_at AND deliveries.phase = queue.phase) AS recorded
         """
@@ -123,7 +121,7 @@ extension SQLiteStore {
             try BatchTable.all(in: database).map { token, opened, size in
                 var members = [DueOccurrence?](repeating: nil, count: size)
                 let sql = """
-                    SELECT json_each.key AS place, \(Self.dueColumns)
+                    SELECT \(Self.dueColumns), json_each.key AS place
                     FROM batches CROSS JOIN json_each(batches.members)
                     CROSS JOIN queue ON queue.announcement_id = json_extract(json_each.value, '$[0]')
                         AND queue.nominal_at = json_extract(json_each.value, '$[1]')
@@ -256,16 +254,16 @@ extension SQLiteStore {
     }
 
     private static func dueOccurrence(from row: Row) throws -> DueOccurrence {
-        let isRendered: Bool = row["rendered"]
-        let hasPlan = isRendered || (row["recurring"] as Bool) || (row["expiry"] as String?) != nil
-        let state: String = row["state"]
+        let isRendered: Bool = row[.rendered]
+        let hasPlan = isRendered || (row[.recurring] as Bool) || (row[.expiry] as String?) != nil
+        let state: String = row[.state]
         return DueOccurrence(
             entry: QueueTable.entry(from: row),
-            revision: row["revision"],
+            revision: row[.revision],
             data: AnnouncementRow.data(from: row),
             target: try AnnouncementRow.target(from: row),
-            allowUnheard: row["allow_unheard"],
-            acknowledgeWithin: row["acknowledge_within"],
+            allowUnheard: row[.allowUnheard],
+            acknowledgeWithin: row[.acknowledgeWithin],
             isPaused: state == "paused",
             isRecorded: row["recorded"],
             policy: try AnnouncementRow.policy(from: row),
@@ -273,7 +271,7 @@ extension SQLiteStore {
             rendering: isRendered
                 ? DueOccurrence.Rendering(
                     style: try AnnouncementRow.style(from: row),
-                    name: row["name"]
+                    name: row[.name]
                 ) : nil
         )
     }

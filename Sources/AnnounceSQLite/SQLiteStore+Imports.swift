@@ -22,7 +22,7 @@ extension SQLiteStore {
                 return try Row.fetchAll(database, sql: sql + " name IS NOT NULL AND state IN ('scheduled', 'paused')")
                     .map(Self.named).filter(\.isLive)
             }
-            let statement = try database.makeStatement(
+            let statement = try database.cachedStatement(
                 sql: sql + " name = ? ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1"
             )
             return try names.compactMap { try Row.fetchOne(statement, arguments: [$0]).map(Self.named) }
@@ -98,7 +98,7 @@ extension SQLiteStore {
             let ids = Set(changes.map(\.id))
             let onTheirWay = try BatchTable.occurrences(in: database).filter { ids.contains($0.announcement) }
             if !onTheirWay.isEmpty { return .onItsWay(Array(onTheirWay)) }
-            let changed = try changes.map { change in
+            for change in changes {
                 try Self.update(
                     .id(change.id),
                     expecting: change.revision,
@@ -109,7 +109,7 @@ extension SQLiteStore {
                 )
             }
             try ImportTable.complete(number, in: database)
-            return .changed(changed)
+            return .changed([])
         }
         if let path { Bell(database: path).ring() }
         return result

@@ -43,8 +43,10 @@ extension SQLiteStore {
                     name
                 )
             }
-        let sql = "SELECT \(AnnouncementRow.selection) FROM announcements WHERE \(condition)"
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [argument]) else {
+        let statement = try database.cachedStatement(
+            sql: "SELECT \(AnnouncementRow.selection) FROM announcements WHERE \(condition)"
+        )
+        guard let row = try Row.fetchOne(statement, arguments: [argument]) else {
             throw AnnounceError(
                 .notFound,
                 "There is no announcement \(reference). See `announce list --state all` for those there are."
@@ -55,17 +57,18 @@ extension SQLiteStore {
 
     /// Lets go of a name whose announcement is over: the dispatcher does not write that into its row.
     static func freeName(_ name: String, in database: Database) throws {
-        let sql = """
-            SELECT \(AnnouncementRow.selection) FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')
-            """
-        guard let row = try Row.fetchOne(database, sql: sql, arguments: [name]) else { return }
-        let holder = try AnnouncementRow.announcement(from: row)
-        if try ImportTable.isHidden(row["import_id"], in: database) {
+        let statement = try database.cachedStatement(
+            sql: "SELECT id, import_id FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')"
+        )
+        // Mostly there is none; that is seen without a row, which costs more to make than to look.
+        guard let id = try Int64.fetchOne(statement, arguments: [name]) else { return }
+        if try ImportTable.isHidden(Row.fetchOne(statement, arguments: [name])?["import_id"], in: database) {
             throw AnnounceError(
                 .nameTaken,
                 "The name \(name) is in a document that is being applied just now. Use another name, or wait until it is."
             )
         }
+        let holder = try announcement(.id(id), in: database)
         guard holder.state == .finished else {
             throw AnnounceError(
                 .nameTaken,

@@ -82,7 +82,7 @@ extension SQLiteStore {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT id, rules, timezone, limits, leads, length FROM announcements
+                SELECT \(AnnouncementRow.columns) FROM announcements
                 WHERE zoned = 1 AND timezone = ? AND id > ? ORDER BY id LIMIT ?
                 """,
             arguments: [name, id, replanBatch]

@@ -91,10 +91,14 @@ public final class SQLiteStore: AnnouncementStore {
     }
 
     /// Reads one state of the database.
+    ///
+    /// GRDB's own `read` sets `PRAGMA query_only` around it, which makes SQLite compile every statement anew when it is used next.
     func read<Value: Sendable>(
         _ body: @Sendable @escaping (Database) throws -> Value
     ) async throws(AnnounceError) -> Value {
-        try await storeErrors(path: path) { try await self.database.read(body) }
+        try await storeErrors(path: path) {
+            try await self.database.writeWithoutTransaction { try Self.transaction(.deferred, in: $0, body) }
+        }
     }
 
     /// Writes in a transaction of its own.
@@ -115,16 +119,24 @@ public final class SQLiteStore: AnnouncementStore {
                 // SQLite takes it between transactions only.
                 try database.execute(sql: "PRAGMA synchronous = \(Durability.full.synchronous)")
                 defer { try? database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)") }
-                var value: Value?
-                try database.inTransaction {
-                    value = try body(database)
-                    return .commit
-                }
-                guard let value else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-                return value
+                return try Self.transaction(.immediate, in: database, body)
             }
         }
         afterSync(self)
+        return value
+    }
+
+    private static func transaction<Value>(
+        _ kind: Database.TransactionKind,
+        in database: Database,
+        _ body: (Database) throws -> Value
+    ) throws -> Value {
+        var value: Value?
+        try database.inTransaction(kind) {
+            value = try body(database)
+            return .commit
+        }
+        guard let value else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
         return value
     }
 

@@ -66,12 +66,14 @@ enum QueueTable {
         let columns = """
             due_at, rank, announcement_id, nominal_at, phase, anchor_at, ordinal, handled_at, handled_wall, handled_ordinal
             """
-        let sql = """
-            SELECT \(columns), attempts, error FROM queue WHERE announcement_id = :id
-            UNION ALL SELECT \(columns), 0, NULL FROM staged WHERE announcement_id = :id
-            ORDER BY due_at
-            """
-        return try Row.fetchAll(database, sql: sql, arguments: ["id": id]).map(entry)
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT \(columns), attempts, error FROM queue WHERE announcement_id = :id
+                UNION ALL SELECT \(columns), 0, NULL FROM staged WHERE announcement_id = :id
+                ORDER BY due_at
+                """
+        )
+        return try Row.fetchAll(statement, arguments: ["id": id]).map(entry)
     }
 
     /// Whether a later notice of the same announcement is queued by its plan.

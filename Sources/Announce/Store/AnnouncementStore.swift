@@ -100,7 +100,7 @@ public protocol AnnouncementStore: Sendable {
     ///   - changes: what else the document changes.
     ///   - user: who brings it in.
     ///   - now: the time of the change.
-    /// - Returns: as ``update(_:expecting:by:at:_:)``.
+    /// - Returns: as ``update(_:expecting:by:at:_:)``, but that it does not name the announcements, which may be very many.
     /// - Throws: as ``update(_:expecting:by:at:_:)``; nothing has become visible then.
     func completeImport(
         _ number: ImportID,

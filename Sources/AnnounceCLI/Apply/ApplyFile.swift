@@ -66,6 +66,16 @@ struct ApplyFile {
         }
     }
 
+    /// Problems in words, each with file, line and column.
+    func lines(for problems: [EntryProblem]) -> [String] {
+        if problems.isEmpty { return [] }
+        let place = document.locator()
+        return problems.map { problem in
+            let place = place(problem.path)
+            return "\(name):\(place.line):\(place.column): \(problem.message)"
+        }
+    }
+
     private static func format(of path: String, _ text: String) -> Format {
         if path.hasSuffix(".ics") || text.hasPrefix("BEGIN:VCALENDAR") { return .ics }
         if path.hasSuffix(".json") { return .json }

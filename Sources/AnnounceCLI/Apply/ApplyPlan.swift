@@ -35,6 +35,8 @@ struct ApplyPlanner {
     let composition: Composition
     let store: any AnnouncementStore
     let now: Timestamp
+    /// The zone of times that name none.
+    let zone: Zone
     /// Whom announcements of calendars and crontabs are for.
     let target: DocumentValue?
 
@@ -59,6 +61,7 @@ struct ApplyPlanner {
                 try await store.named(names).map { ($0.name, $0) },
                 uniquingKeysWith: { first, _ in first }
             )
+            var found: [EntryProblem] = []
             for entry in file.entries {
                 do {
                     if !seen.insert(entry.name).inserted {
@@ -67,11 +70,11 @@ struct ApplyPlanner {
                     try await add(entry, of: file, states[entry.name], to: &plan)
                 } catch let problem as EntryProblem {
                     if problem.exitCode != CommandFailure.dataError { exitCode = problem.exitCode }
-                    let place = file.document.place(problem.path)
-                    problems.append("\(file.name):\(place.line):\(place.column): \(problem.message)")
+                    found.append(problem)
                 }
-                if problems.count == Self.mostProblems { break }
+                if problems.count + found.count == Self.mostProblems { break }
             }
+            problems += file.lines(for: found)
         }
         if let last = problems.last {
             for problem in problems.dropLast() { Terminal.error(problem) }
@@ -91,7 +94,7 @@ struct ApplyPlanner {
     ) async throws {
         let reader = try EntryReader(entry.value.merged(with: file.isForeign ? target : nil), at: entry.path)
         do {
-            let zone = try zone(try reader.timezone ?? file.timezone)
+            let zone = try (reader.timezone ?? file.timezone).map { try composition.zone(named: $0) } ?? zone
             var request = try reader.request(in: file.folder)
             request.name = entry.name
             let object = try reader.source(zone: zone.identifier, calendars: request.times.calendars)
@@ -145,7 +148,8 @@ struct ApplyPlanner {
         _ object: PayloadObject,
         _ source: String
     ) async throws -> ApplyPlan.Edit? {
-        let announcement = try await store.announcement(.id(state.id))
+        let standing = try await store.standing(of: .id(state.id))
+        let announcement = standing.announcement
         let zone = composition.zone(of: announcement)
         let old: PayloadObject
         if let text = state.source, case .object(let object) = try PayloadValue(json: text) {
@@ -166,7 +170,6 @@ struct ApplyPlanner {
         if draft.data.event == stored.event, try draft.data.arguments() == stored.arguments() { draft.data = stored }
         if draft == announcement.draft { return nil }
         let editor = composition.editor(at: now)
-        let standing = try await store.standing(of: .id(state.id))
         guard try editor.edit(standing, to: draft) != nil else { return nil }
         return ApplyPlan.Edit(
             name: state.name,
@@ -187,11 +190,6 @@ struct ApplyPlanner {
 
     private static func same(_ keys: Set<String>, _ one: PayloadObject, _ other: PayloadObject) -> Bool {
         keys.allSatisfy { one[$0] == other[$0] }
-    }
-
-    private func zone(_ name: String?) throws -> Zone {
-        guard let name else { return try composition.zone() }
-        return try composition.zones.zone(named: name)
     }
 
     /// An error of a command, in the words of a document: `at` and not `--at`.

@@ -1,6 +1,5 @@
 import Announce
 import Payload
-import Recurrence
 
 /// A plan in words and as JSON.
 struct ApplyReport {
@@ -8,15 +7,13 @@ struct ApplyReport {
     static let most = 20
 
     private let plan: ApplyPlan
-    private let zone: Zone
 
-    init(_ plan: ApplyPlan, zone: Zone) {
+    init(_ plan: ApplyPlan) {
         self.plan = plan
-        self.zone = zone
     }
 
     /// The plan, line by line: `+` is created, `~` changed, `-` cancelled.
-    func print(isDone: Bool, isQuiet: Bool) {
+    func print(isQuiet: Bool) {
         if isQuiet { return }
         for creation in plan.creations.prefix(Self.most) {
             Terminal.data("+ \(Table.oneLine("\(creation.name): \(creation.words ?? "")"))")

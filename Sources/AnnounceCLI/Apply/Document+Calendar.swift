@@ -27,9 +27,11 @@ extension Document {
         }
         let known = lines
         root = .map([.init(key: "announcements", value: .map(pairs))])
-        place = { path in
-            guard path.count > 1, case .key(let name) = path[1] else { return Place(line: 1, column: 1) }
-            return Place(line: known[name] ?? 1, column: 1)
+        locator = {
+            { path in
+                guard path.count > 1, case .key(let name) = path[1] else { return Place(line: 1, column: 1) }
+                return Place(line: known[name] ?? 1, column: 1)
+            }
         }
     }
 

@@ -12,8 +12,14 @@ struct Place: Hashable, Comparable {
 /// A document that was read, and where its values stand in its file.
 struct Document {
     let root: DocumentValue
-    /// Where the value at a path stands, or else what is around it.
-    let place: (DocumentValue.Path) -> Place
+    /// Makes what tells where the value at a path stands, or else what is around it.
+    ///
+    /// It may read the file anew: places are wanted only where something is wrong, and keeping all of them takes more memory
+    /// than the values.
+    let locator: () -> (DocumentValue.Path) -> Place
+
+    /// Where the value at a path stands.
+    func place(_ path: DocumentValue.Path) -> Place { locator()(path) }
 
     /// Reads YAML.
     ///
@@ -21,7 +27,7 @@ struct Document {
     init(yaml text: String) throws(DocumentError) {
         let node: Node?
         do {
-            node = try compose(yaml: text)
+            node = try Self.node(text)
         } catch let error as YamlError {
             throw DocumentError(yaml: error)
         } catch {
@@ -29,12 +35,18 @@ struct Document {
         }
         guard let node else {
             root = .map([])
-            place = { _ in Place(line: 1, column: 1) }
+            locator = { { _ in Place(line: 1, column: 1) } }
             return
         }
         root = try DocumentValue(node)
-        place = { path in node.place(of: path) }
+        locator = {
+            let node = try? Self.node(text)
+            return { path in node?.place(of: path) ?? Place(line: 1, column: 1) }
+        }
     }
+
+    /// The tree of a text, without rules for tags: they would be tried on each key, and nothing here asks for a tag.
+    private static func node(_ text: String) throws -> Node? { try compose(yaml: text, .basic) }
 
     /// Reads JSON.
     ///
@@ -45,7 +57,10 @@ struct Document {
         } catch {
             throw DocumentError(error.message, at: Place(line: error.line, column: error.column))
         }
-        place = { path in JSONPlaces(text).place(of: path) }
+        locator = {
+            let places = JSONPlaces(text)
+            return { path in places.place(of: path) }
+        }
     }
 }
 

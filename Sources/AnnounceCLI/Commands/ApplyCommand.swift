@@ -83,11 +83,16 @@ struct ApplyCommand: AsyncParsableCommand {
             let read = try files.map { try ApplyFile($0, format: format) }
             // Where nothing is written, no database is made.
             let store = try dryRun ? composition.storeToRead() : composition.store(durability: .process)
-            let now = composition.clock.wall
-            let planner = ApplyPlanner(composition: composition, store: store, now: now, target: target)
+            let planner = ApplyPlanner(
+                composition: composition,
+                store: store,
+                now: composition.clock.wall,
+                zone: try composition.zone(),
+                target: target
+            )
             let plan = try await planner.plan(read, isPruning: prune)
-            let report = ApplyReport(plan, zone: try composition.zone())
-            if output.output == .table { report.print(isDone: false, isQuiet: common.quiet) }
+            let report = ApplyReport(plan)
+            if output.output == .table { report.print(isQuiet: common.quiet) }
             if !dryRun && !plan.isEmpty {
                 try confirm(plan)
                 try await ApplyRun(composition, store, isQuiet: common.quiet).apply(plan)

@@ -71,7 +71,7 @@ struct FireCommand: AsyncParsableCommand {
         _ composition: Composition
     ) throws -> EventData {
         let draft = announcement.draft
-        let zone = try composition.zones.zone(named: draft.plan.timezone)
+        let zone = try composition.zone(named: draft.plan.timezone)
         let context = NoticeContext(
             id: announcement.id,
             revision: announcement.revision,

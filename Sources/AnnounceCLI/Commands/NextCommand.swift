@@ -66,7 +66,7 @@ struct NextCommand: AsyncParsableCommand {
                 plan: plan,
                 policy: asked.announcement?.draft.policy ?? Policy()
             )
-            let shownZone = try reference == nil ? zone : composition.zones.zone(named: plan.timezone)
+            let shownZone = try reference == nil ? zone : composition.zone(named: plan.timezone)
             let notices = composition.notices(of: plan, in: shownZone)
             let preview = Preview(draft, notices, id: 0, revision: 1, now: from ?? now)
             let found =
@@ -119,7 +119,7 @@ struct NextCommand: AsyncParsableCommand {
         let plan = standing.announcement.draft.plan
         var asked = Asked(plan: plan, announcement: standing.announcement)
         guard standing.announcement.state == .scheduled, from == nil else { return asked }
-        let stored = try composition.zones.zone(named: plan.timezone)
+        let stored = try composition.zone(named: plan.timezone)
         // As it will be once the dispatcher has seen the present rules of the zone.
         let entry = standing.queued.first { !$0.occurrence.phase.kind.isChange }
         asked.first = entry.flatMap { entry in

@@ -72,7 +72,7 @@ struct RunCommand: AsyncParsableCommand {
                 ),
                 redis
             ),
-            zones: ZoneCache(composition.zones).source,
+            zones: composition.zoneSource,
             clock: composition.clock,
             settings: DispatcherSettings(composition.settings.limits, composition.wire),
             holder: "\(ProcessIdentity.current)",

@@ -31,7 +31,7 @@ struct ShowCommand: AsyncParsableCommand {
             let standing = try await store.standing(of: Reference(reference))
             let announcement = standing.announcement
             let history = try await store.history(matching: HistoryFilter(of: .id(announcement.id), limit: Self.lines))
-            let zone = try composition.zones.zone(named: announcement.draft.plan.timezone)
+            let zone = try composition.zone(named: announcement.draft.plan.timezone)
             let notices = composition.notices(of: announcement.draft.plan, in: zone)
             let now = composition.clock.wall
             let preview = Preview(

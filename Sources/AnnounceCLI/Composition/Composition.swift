@@ -16,6 +16,7 @@ struct Composition {
     let wire: Wire
     private let common: CommonOptions
     private let environment: [String: String]
+    private let zoneCache: ZoneCache
 
     init(_ common: CommonOptions, wire: WireOptions? = nil) async throws {
         self.common = common
@@ -29,6 +30,7 @@ struct Composition {
             throw CommandFailure(error.message, exitCode: exitCode)
         }
         zones = ZoneLoader.system(environment: environment)
+        zoneCache = ZoneCache(zones)
         var logger = Logger(label: "announce") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = common.quiet ? .error : common.verbose ? .debug : .info
         self.logger = logger
@@ -43,7 +45,7 @@ struct Composition {
     func zone() throws -> Zone {
         let name = settings.timezone == "system" ? zones.systemZoneName(environment: environment) : settings.timezone
         do throws(ZoneError) {
-            return try zones.zone(named: name)
+            return try zoneCache.zone(named: name)
         } catch {
             let origin =
                 settings.timezone == "system" ? " It is the machine's zone (TZ or /etc/localtime); give --tz." : ""
@@ -51,14 +53,20 @@ struct Composition {
         }
     }
 
+    /// The zone of that name, as its file was when it was first asked for.
+    func zone(named name: String) throws(ZoneError) -> Zone { try zoneCache.zone(named: name) }
+
+    /// The zones for what runs for long and looks at their files again.
+    var zoneSource: ZoneSource { zoneCache.source }
+
     /// The zone of a stored announcement; UTC when its data are not there, so that it can still be looked at.
     func zone(of announcement: Announcement) -> Zone {
-        (try? zones.zone(named: announcement.draft.plan.timezone)) ?? .utc
+        (try? zone(named: announcement.draft.plan.timezone)) ?? .utc
     }
 
     /// Decides about changes of stored announcements.
     func editor(at now: Timestamp) -> Editor {
-        Editor(now: now, zones: ZoneSource(zone: { [zones] in try zones.zone(named: $0) }, loader: zones))
+        Editor(now: now, zones: zoneSource)
     }
 
     /// The notices of a plan in a zone.

@@ -23,14 +23,15 @@ final class ZoneCache: Sendable {
 
     var source: ZoneSource {
         ZoneSource(
-            zone: { try self.zone($0) },
+            zone: { try self.zone(named: $0) },
             loader: loader,
             version: { self.loader.dataVersion },
             refresh: { self.refresh() }
         )
     }
 
-    private func zone(_ name: String) throws(ZoneError) -> Zone {
+    /// The zone of that name; read when it is first asked for.
+    func zone(named name: String) throws(ZoneError) -> Zone {
         if let zone = known.withLock({ $0[name]?.zone }) { return zone }
         let stamp = stamp(name)
         let zone = try loader.zone(named: name)

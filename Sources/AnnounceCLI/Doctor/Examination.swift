@@ -39,7 +39,7 @@ struct Examination {
         await failures {
             _ = try composition.zone()
             // A zone that every release has; UTC needs no data.
-            _ = try composition.zones.zone(named: "Europe/London")
+            _ = try composition.zone(named: "Europe/London")
             return composition.zones.dataVersion
         }
     }
@@ -61,7 +61,7 @@ struct Examination {
             let leads = try await composition.isAlive(status.lease, in: store)
             let planned = try await store.plannedZones()
             let differing = planned.filter { name, fingerprint in
-                (try? composition.zones.zone(named: name)).map { $0.fingerprint != fingerprint } ?? false
+                (try? composition.zone(named: name)).map { $0.fingerprint != fingerprint } ?? false
             }
             return DoctorFacts.Store(
                 path: path,

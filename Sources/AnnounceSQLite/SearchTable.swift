@@ -1,0 +1,60 @@
+import Announce
+import GRDB
+import Payload
+
+/// The words and marks that announcements are found by, in `search`.
+///
+/// A trigger removes them with their announcement.
+enum SearchTable {
+    static func insert(_ draft: AnnouncementDraft, of id: Announcement.ID, in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)"
+        )
+        let entry = try Entry(draft)
+        try statement.execute(arguments: [id, entry.name, entry.words, entry.marks])
+    }
+
+    /// Keeps the row after a change; where nothing that is in it has changed, it stays as it is.
+    static func update(
+        _ id: Announcement.ID,
+        from old: AnnouncementDraft,
+        to new: AnnouncementDraft,
+        in database: Database
+    ) throws {
+        if try Entry(old) == Entry(new) { return }
+        try database.cachedStatement(sql: "DELETE FROM search WHERE rowid = ?").execute(arguments: [id])
+        try insert(new, of: id, in: database)
+    }
+
+    /// What is found of an announcement.
+    private struct Entry: Equatable {
+        let name: String?
+        /// The texts in its arguments and those of its phases.
+        let words: String
+        /// Its rooms and labels.
+        let marks: String
+
+        init(_ draft: AnnouncementDraft) throws {
+            name = draft.name
+            var words = try draft.data.arguments().flatMap(\.texts)
+            words += draft.style.texts.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)
+            self.words = words.joined(separator: " ")
+            var marks: [String] = []
+            if case .some(let rooms, _) = draft.target.audience { marks = rooms }
+            for (key, value) in draft.labels.sorted(by: { $0.key < $1.key }) { marks += [key, value] }
+            self.marks = marks.joined(separator: " ")
+        }
+    }
+}
+
+extension PayloadValue {
+    /// All texts in it, in its order; keys are none.
+    fileprivate var texts: [String] {
+        switch self {
+        case .string(let text): [text]
+        case .array(let values): values.flatMap(\.texts)
+        case .object(let object): object.flatMap { $0.value.texts }
+        default: []
+        }
+    }
+}
