@@ -37,7 +37,8 @@ extension AnnouncementRow {
         Column(.leads) { try StoredJSON.encode($0.plan.leads.map(\.compactDescription)) },
         Column(.length) { $0.plan.length?.compactDescription },
         Column(.recurring) { $0.plan.isRecurring },
-        Column(.zoned) { $0.plan.needsZone },
+        // Neither UTC nor an offset gets other rules.
+        Column(.zoned) { $0.plan.needsZone && Zone(fixedOffset: $0.plan.timezone) == nil },
         Column(.misfire) { $0.policy.misfire.stored.name },
         Column(.misfireLimit) { $0.policy.misfire.stored.limit },
         Column(.grace) { $0.policy.grace },
@@ -57,12 +58,6 @@ extension AnnouncementRow {
             (created_at, created_by, updated_at, source, import_id, \(written.map(\.field.column).joined(separator: ", ")))
         VALUES (?, ?, ?, ?, ?\(String(repeating: ", ?", count: written.count)))
         """
-
-    /// Writes what a document says of an announcement.
-    static func write(source: String?, of id: Announcement.ID, in database: Database) throws {
-        let statement = try database.cachedStatement(sql: "UPDATE announcements SET source = ? WHERE id = ?")
-        try statement.execute(arguments: [source, id])
-    }
 
     /// Writes a draft over another one.
     static func update(

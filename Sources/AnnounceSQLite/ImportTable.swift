@@ -74,6 +74,7 @@ enum ImportTable {
 
     /// Queues what a complete document brought of an announcement.
     static func settle(_ id: Announcement.ID, in database: Database) throws {
+        guard try hasArrivals(in: database) else { return }
         let insertion = try database.cachedStatement(
             sql: """
                 INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL FROM staged

@@ -122,25 +122,23 @@ extension SQLiteStore {
         let (reason, resumesAt) =
             revision.state == nil
             ? (announcement.reason, announcement.resumesAt) : (revision.reason, revision.resumesAt)
-        switch revision.source {
-        case .kept: break
-        case .drifted:
-            try database.execute(
-                sql:
-                    "UPDATE announcements SET source = json_set(source, '$.\(NamedState.drifted)', json('true')) WHERE id = ?",
-                arguments: [announcement.id]
-            )
-        case .dropped: try AnnouncementRow.write(source: nil, of: announcement.id, in: database)
-        case .written(let source): try AnnouncementRow.write(source: source, of: announcement.id, in: database)
-        }
         let update = try database.cachedStatement(
             sql: """
-                UPDATE announcements SET state = ?, reason = ?, resume_at = ?, revision = revision + 1, updated_at = ?
+                UPDATE announcements SET state = ?, reason = ?, resume_at = ?, revision = revision + 1, updated_at = ?,
+                    source = CASE ? WHEN 'kept' THEN source
+                        WHEN 'drifted' THEN json_set(source, '$.\(NamedState.drifted)', json('true')) ELSE ? END
                 WHERE id = ?
                 """
         )
+        let (kind, source): (String, String?) =
+            switch revision.source {
+            case .kept: ("kept", nil)
+            case .drifted: ("drifted", nil)
+            case .dropped: ("dropped", nil)
+            case .written(let source): ("written", source)
+            }
         try update.execute(arguments: [
-            state.rawValue, reason, resumesAt?.milliseconds, now.milliseconds, announcement.id,
+            state.rawValue, reason, resumesAt?.milliseconds, now.milliseconds, kind, source, announcement.id,
         ])
         let entry = try database.cachedStatement(
             sql: """

@@ -10,7 +10,12 @@ struct StoreFile {
         try create()
         var configuration = Configuration()
         configuration.label = "announce"
-        configuration.busyMode = .timeout(busyTimeout)
+        // SQLite's own waiting looks again after as much as 100 ms, and misses the moments that a busy writer leaves.
+        let attempts = Int(busyTimeout * 1_000)
+        configuration.busyMode = .callback { attempt in
+            usleep(1_000)
+            return attempt < attempts
+        }
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)")
         }

@@ -269,6 +269,7 @@ enum DeliveryTable {
 
     /// Counts outcomes in the present minute, and forgets the counts of minutes long past.
     static func tally(_ outcomes: [Outcome: Int], at now: Timestamp, in database: Database) throws {
+        if outcomes.isEmpty { return }
         for (outcome, count) in outcomes where count > 0 {
             let statement = try database.cachedStatement(
                 sql: """

@@ -151,8 +151,13 @@ public final class FaultyStore: AnnouncementStore {
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-    public func replan(zones: ZoneSource, term: Int64, at now: Timestamp) async throws(AnnounceError) -> [Move] {
-        try await base.replan(zones: zones, term: term, at: now)
+    public func replan(
+        _ part: ReplanPart,
+        zones: ZoneSource,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> ReplanStep {
+        try await base.replan(part, zones: zones, term: term, at: now)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

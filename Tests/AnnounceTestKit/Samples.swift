@@ -118,10 +118,18 @@ extension AnnouncementStore {
         try await record([Conclusion(.plain, settlements)], term: try await lease().term, at: now)
     }
 
-    /// Plans the queue anew as whoever leads.
+    /// Plans the whole queue anew as whoever leads, an announcement at a time.
     ///
     /// - Throws: what the store throws.
     public func replan(zones: ZoneSource, at now: Timestamp) async throws(AnnounceError) -> [Move] {
-        try await replan(zones: zones, term: try await lease().term, at: now)
+        var moves: [Move] = []
+        var position: ReplanPosition?
+        repeat {
+            let term = try await lease().term
+            let step = try await replan(.next(after: position, limit: 1), zones: zones, term: term, at: now)
+            moves += step.moves
+            position = step.next
+        } while position != nil
+        return moves
     }
 }

@@ -162,6 +162,33 @@ extension StoreContract.Clause {
             )
             try StoreContract.require(try await store.status(at: .morning).pending, 2, "pending")
         },
+        StoreContract.Clause("what is due is planned anew before its turn, the rest piece by piece") { open in
+            let store = try await open()
+            let (east, west) = (ZoneSource { _ in StoreContract.east }, ZoneSource { _ in StoreContract.west })
+            let first = try await StoreContract.addWallTime(to: store)
+            _ = try await StoreContract.addWallTime(to: store)
+            _ = try await StoreContract.addWallTime(to: store)
+            _ = try await store.replan(zones: east, at: .morning)
+            let term = try await store.lease().term
+            func moved(_ part: ReplanPart) async throws -> ([Announcement.ID], ReplanPosition?) {
+                let step = try await store.replan(part, zones: west, term: term, at: .morning)
+                return (step.moves.map(\.announcement), step.next)
+            }
+            try StoreContract.require(try await moved(.these([3, 99])).0, [3], "what is due")
+            try StoreContract.require(try await moved(.these([3])).0, [], "again")
+            let (one, next) = try await moved(.next(after: nil, limit: 2))
+            try StoreContract.require(one, [1, 2], "the first")
+            // Rules that change on the way apply to all: the zone stays open until it is planned by one set of them.
+            let other = ReplanPosition(zone: "Test/Zone", fingerprint: 1, announcement: 2, isComplete: true)
+            let (none, end) = try await moved(.next(after: other, limit: 2))
+            try StoreContract.require(none, [], "the last, which has moved")
+            try StoreContract.require(end?.isComplete, false, "complete")
+            try StoreContract.require(try await moved(.next(after: nil, limit: 9)).1?.isComplete, true, "open still")
+            try StoreContract.require(try await moved(.next(after: next, limit: 9)).1, nil, "at the end")
+            let due = try await store.announcement(.id(3)).next?.at
+            try StoreContract.require(due, first.notice.at + 5 * 3_600_000, "next")
+            try StoreContract.require(try await store.status(at: .morning).pending, 3, "pending")
+        },
         StoreContract.Clause("each zone is followed, with names and without") { open in
             let store = try await open()
             let (east, west) = (Zone(fixedOffset: "+02:00") ?? .utc, Zone(fixedOffset: "-03:00") ?? .utc)

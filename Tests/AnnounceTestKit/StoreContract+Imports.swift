@@ -77,6 +77,25 @@ extension StoreContract.Clause {
             try StoreContract.require(status.pending, 1, "pending")
             try StoreContract.require(status.outcomes, [.cancelled: 1], "outcomes")
         },
+        StoreContract.Clause("what was staged by old rules of its zone goes out by the new ones") { open in
+            let store = try await open()
+            var draft = AnnouncementDraft.sample(name: "wall")
+            draft.plan = Plan(rules: [.wall(try CivilDateTime("2026-12-02T09:00:00"))], timezone: "Test/Zone")
+            let notices = NoticePlan(draft.plan, in: StoreContract.east, zones: ZoneLoader(folders: []))
+            guard let first = notices.first(from: .morning) else {
+                throw StoreContract.Violation(description: "there is no first notice")
+            }
+            let number = try await begin(store)
+            let staged = SourcedAnnouncement(draft: draft, first: first, source: "{}")
+            try await store.stage([staged], in: number, by: "eva", at: .morning)
+            let west = ZoneSource { _ in StoreContract.west }
+            try StoreContract.require(try await store.replan(zones: west, at: .morning), [], "moved before")
+            _ = try await store.completeImport(number, changing: [], by: "eva", at: .morning)
+            let moves = try await store.replan(zones: west, at: .morning)
+            try StoreContract.require(moves.map(\.to), [first.notice.at + 5 * 3_600_000], "moved")
+            while try await store.settleImports(limit: 1) {}
+            try StoreContract.require(try await store.status(at: .morning).pending, 1, "pending")
+        },
         StoreContract.Clause("a document's changes come with it or not at all") { open in
             let store = try await open()
             _ = try await store.add(.sample("old", name: "x"), first: .morning + 1_000, by: "eva", at: .morning)

@@ -80,9 +80,14 @@ struct SimulatedStore: AnnouncementStore {
         }
     }
 
-    func replan(zones: ZoneSource, term: Int64, at now: Timestamp) async throws(AnnounceError) -> [Move] {
+    func replan(
+        _ part: ReplanPart,
+        zones: ZoneSource,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> ReplanStep {
         try await call(.claim) { () async throws(AnnounceError) in
-            try await base.replan(zones: zones, term: term, at: now)
+            try await base.replan(part, zones: zones, term: term, at: now)
         }
     }
 

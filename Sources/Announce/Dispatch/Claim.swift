@@ -41,6 +41,11 @@ public struct Claim: Sendable {
     }
 }
 
+extension Claim {
+    /// How long the first of what is due has been due, in milliseconds.
+    func lag(at now: Timestamp) -> Int64 { due.first.map { now - $0.entry.due } ?? 0 }
+}
+
 /// An occurrence that is due, with all that is needed to send it.
 public struct DueOccurrence: Hashable, Sendable {
     /// The queue entry that it is.

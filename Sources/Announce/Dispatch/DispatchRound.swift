@@ -56,7 +56,10 @@ actor DispatchRound<C: WallClock> {
     }
 
     /// Does one round.
-    func run() async -> Next {
+    ///
+    /// - Parameter isReplanning: whether a part of the queue has still to be planned anew by the present rules of the zones.
+    /// - Returns: what the caller does next.
+    func run(isReplanning: Bool = false) async -> Next {
         do throws(AnnounceError) {
             try await record([])
             try await resolve()
@@ -84,6 +87,7 @@ actor DispatchRound<C: WallClock> {
                 await storeTroubles()
                 return .idle(until: claim.nextDue, orAt: open?.nextLook)
             }
+            if isReplanning, try await dispatcher.replan(claim.due, term: term) { return .again(notBefore: nil) }
             let next = try await handle(claim, at: now)
             await storeTroubles()
             return next
@@ -382,17 +386,5 @@ actor DispatchRound<C: WallClock> {
             counter.add(settlement)
         }
         unrecorded = []
-    }
-}
-
-extension Claim {
-    /// How long the first of what is due has been due, in milliseconds.
-    fileprivate func lag(at now: Timestamp) -> Int64 { due.first.map { now - $0.entry.due } ?? 0 }
-}
-
-extension PublishResult {
-    /// What a batch's failure is for each of its messages.
-    init(_ error: PublishError) {
-        self = .refused(error.message, needsOperator: error.needsOperator)
     }
 }

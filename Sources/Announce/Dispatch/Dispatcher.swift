@@ -98,7 +98,8 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         let lease = try await takeOnce()
         let counter = AcknowledgementCounter(self)
         let round = DispatchRound(self, term: lease.term, counter: counter)
-        try await replan(term: lease.term)
+        var replanning = Replanning.begun
+        while replanning.isGoingOn { try await step(&replanning, term: lease.term) }
         async let counting: Void = counter.run()
         var next = await round.run()
         while case .again(let moment) = next {
@@ -232,6 +233,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         var zoneWatch = ZoneWatch<C>(zones)
         var clockWatch = ClockWatch<C>()
         var upkeep = Upkeep<C>(at: clock.now)
+        var replanning = Replanning.begun
         while !Task.isCancelled {
             let isUncertain = await round.unresolved != nil
             onTurn(isUncertain || failures > 0 ? .waits : .leads)
@@ -243,9 +245,11 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             do throws(AnnounceError) {
                 if zoneWatch.isTime(at: clock.now) {
                     tell(unreadable: zoneWatch.look(at: clock.now))
-                    try await shielded { () async throws(AnnounceError) in try await replan(term: round.term) }
+                    replanning.lookAgain()
                 }
-                next = try await shielded { await round.run() }
+                if replanning.isGoingOn { try await step(&replanning, term: round.term) }
+                let isBehind = replanning.isGoingOn
+                next = try await shielded { await round.run(isReplanning: isBehind) }
             } catch {
                 zoneWatch.lookAgain()
                 next = error.code == .notLeader ? .deposed : .unstored(error)
@@ -262,6 +266,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             case .again, .idle, .deposed:
                 failures = 0
                 switch next {
+                case .idle where replanning.isGoingOn: continue
                 case .idle(let due, let look):
                     if let limit = upkeep.step(at: clock.reading(), due: due) {
                         await keepUp(&upkeep, limit)
@@ -301,26 +306,6 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
             logger.warning("old records not removed", metadata: ["error": "\(error)"])
         }
     }
-
-    /// Plans the queue anew by the present rules of the zones, and says what moved.
-    func replan(term: Int64) async throws(AnnounceError) {
-        let moves = try await store.replan(zones: zones, term: term, at: clock.wall)
-        for move in moves.prefix(Self.toldMoves) {
-            logger.notice(
-                "moved with its zone",
-                metadata: [
-                    "announcement.id": "\(move.announcement)", "zone": "\(move.zone)", "from": "\(move.from)",
-                    "to": "\(move.to.map { "\($0)" } ?? "never")",
-                ]
-            )
-        }
-        if moves.count > Self.toldMoves {
-            logger.notice("moved with their zones", metadata: ["announcements": "\(moves.count)"])
-        }
-    }
-
-    /// So many moves are told one by one.
-    private static var toldMoves: Int { 20 }
 
     /// When to wake when nothing happens: something is due, or the longest nap is over, as long sleeps are not to be trusted.
     private func endOfNap(_ due: Timestamp?) -> C.Instant {

@@ -131,3 +131,10 @@ public struct PublishError: Error, Hashable, Sendable {
     /// The shortest time until it is tried again, in milliseconds.
     var shortestWait: Int64 { needsOperator ? DispatcherSettings.operatorBackoff : 0 }
 }
+
+extension PublishResult {
+    /// What a batch's failure is for each of its messages.
+    init(_ error: PublishError) {
+        self = .refused(error.message, needsOperator: error.needsOperator)
+    }
+}

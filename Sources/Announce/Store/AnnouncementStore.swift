@@ -127,18 +127,25 @@ public protocol AnnouncementStore: Sendable {
     /// - Throws: why nothing was removed.
     func dropImport(_ number: ImportID, limit: Int) async throws(AnnounceError) -> Bool
 
-    /// Plans the queue anew for the zones whose rules have changed since it was planned.
+    /// Plans a part of the queue anew for the zones whose rules have changed since it was planned.
     ///
-    /// A zone with an announcement that is on its way is left for the next time.
+    /// It is done piece by piece, so that what is due does not wait for all. A zone with an announcement that is on its way is
+    /// left for the next time.
     ///
     /// - Parameters:
+    ///   - part: which part.
     ///   - zones: the present rules; a zone that cannot be read stays as it is.
     ///   - term: the lease term under which the caller leads.
     ///   - now: the time of the change.
-    /// - Returns: what has moved.
+    /// - Returns: what has moved, and what is left.
     /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun, and what reading and writing throw; it can be
     ///   called again then.
-    func replan(zones: ZoneSource, term: Int64, at now: Timestamp) async throws(AnnounceError) -> [Move]
+    func replan(
+        _ part: ReplanPart,
+        zones: ZoneSource,
+        term: Int64,
+        at now: Timestamp
+    ) async throws(AnnounceError) -> ReplanStep
 
     /// Holds the dispatcher: what is not on its way when this returns does not go out until ``release()``.
     ///
@@ -289,24 +296,4 @@ public enum UpdateResult: Hashable, Sendable {
     case changed([Announcement])
     /// Nothing was changed: these occurrences are on their way, and what becomes of them has to be known first.
     case onItsWay([Occurrence])
-}
-
-/// A notice whose time has changed with the rules of its zone.
-public struct Move: Hashable, Sendable {
-    /// The announcement.
-    public let announcement: Announcement.ID
-    /// The zone, by name.
-    public let zone: String
-    /// When it was to go out.
-    public let from: Timestamp
-    /// When it goes out now; nil when its schedule has no such occurrence any more.
-    public let to: Timestamp?
-
-    /// Makes a move.
-    public init(announcement: Announcement.ID, zone: String, from: Timestamp, to: Timestamp?) {
-        self.announcement = announcement
-        self.zone = zone
-        self.from = from
-        self.to = to
-    }
 }

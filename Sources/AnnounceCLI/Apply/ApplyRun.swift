@@ -31,11 +31,11 @@ struct ApplyRun {
             try await complete(number, plan)
         } catch {
             // What fails here is left to the next one that applies something.
-            while (try? await store.dropImport(number, limit: Self.batch)) == true {}
+            while (try? await store.dropImport(number, limit: Self.batch)) == true { try? await composition.giveWay() }
             throw error
         }
         // The leader does so, too, so that nothing is lost when this process ends now.
-        while try await store.settleImports(limit: Self.batch) {}
+        while try await store.settleImports(limit: Self.batch) { try await composition.giveWay() }
     }
 
     private func stage(_ plan: ApplyPlan, in number: ImportID) async throws {
@@ -51,6 +51,7 @@ struct ApplyRun {
                 at: composition.clock.wall
             )
             progress.show(end)
+            try await composition.giveWay()
         }
     }
 

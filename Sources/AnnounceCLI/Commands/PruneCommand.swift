@@ -56,6 +56,7 @@ struct PruneCommand: AsyncParsableCommand {
                 deliveries += pruned.deliveries
                 announcements += pruned.announcements
                 position = pruned.next
+                try await composition.giveWay()
             } while position != nil
             switch output.output {
             case .json:

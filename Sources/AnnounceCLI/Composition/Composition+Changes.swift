@@ -59,6 +59,13 @@ extension Composition {
         }
     }
 
+    /// Leaves the database alone for a moment between two transactions of many, so that a dispatcher that waits gets it.
+    ///
+    /// It looks every millisecond; who begins anew at once would keep it out for as long as there is something to write.
+    func giveWay() async throws {
+        try await clock.sleep(for: .milliseconds(3))
+    }
+
     private func tell(_ occurrence: Occurrence, in store: any AnnouncementStore) async throws {
         let announcement = try await store.announcement(.id(occurrence.announcement))
         let notice = "The notice of \(describe(occurrence.nominal, in: zone(of: announcement)))"
