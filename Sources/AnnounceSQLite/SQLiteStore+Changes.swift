@@ -52,11 +52,7 @@ extension SQLiteStore {
         let standing = try standing(of: .id(id), at: now, in: database)
         let announcement = standing.announcement
         if let revision, revision != announcement.revision {
-            throw AnnounceError(
-                .changed,
-                "Announcement \(id) has revision \(announcement.revision), not \(revision): somebody else has changed it. "
-                    + "Look at it with `announce show \(id)`, and try again."
-            )
+            throw AnnounceError(changed: announcement, not: revision)
         }
         if let change = try change(standing) { try apply(change, to: announcement, by: user, at: now, in: database) }
         return id

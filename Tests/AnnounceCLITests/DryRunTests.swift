@@ -99,6 +99,26 @@ struct CommandVector: Sendable, CustomTestStringConvertible {
         #expect(occurrences[0]["arguments"] == ["hi"])
     }
 
+    @Test("An edit shows what would change and when it would go out, and changes nothing")
+    func edit() async throws {
+        _ = try await announce.run("add", "Coffee", "--all", "--at", "2099-12-01T09:00Z", "--name", "coffee")
+        let new = ["edit", "coffee", "Tea", "--at", "2099-12-02T10:00Z", "--dry-run"]
+        let shown = try await announce.run(new)
+        #expect(shown.lines.first?.hasPrefix("at: ") == true)
+        #expect(shown.lines.contains("text: Coffee → Tea"))
+        #expect(shown.stdout.contains("Wed 2 Dec 2099 10:00 UTC (+00:00), in "))
+        #expect(shown.lines.last?.hasPrefix("Redis: PUBLISH socket.io#/# (") == true)
+        let json = try await announce.run(new + ["-o", "json", "--wire", "sharded"]).json
+        #expect(json["command"]?.elements.first == "SPUBLISH")
+        #expect(json["occurrences"]?.elements.first?["utc"] == "2099-12-02T10:00:00.000Z")
+        #expect(try await announce.run("edit", "coffee", "Coffee", "--dry-run").stdout == "Nothing would change.\n")
+        #expect(try await announce.run(new + ["--revision", "2"]).status == 75)
+        #expect(try await announce.run("edit", "coffee", "Tea", "--wire", "sharded").status == 64)
+        let stored = try await announce.run("show", "coffee", "-o", "json").json
+        #expect(stored["arguments"] == ["Coffee"])
+        #expect(stored["revision"] == 1)
+    }
+
     @Test("For a person: when, what, and the Redis command; and that nothing happened")
     func table() async throws {
         let finished = try await announce.run("add", "hi", "--room", "lobby", "--at", "2099-12-01T09:00Z", "--dry-run")

@@ -297,3 +297,15 @@ public enum UpdateResult: Hashable, Sendable {
     /// Nothing was changed: these occurrences are on their way, and what becomes of them has to be known first.
     case onItsWay([Occurrence])
 }
+
+extension AnnounceError {
+    /// Nothing was changed, as somebody else has changed the announcement.
+    package init(changed announcement: Announcement, not revision: Int) {
+        let id = announcement.id
+        self.init(
+            .changed,
+            "Announcement \(id) has revision \(announcement.revision), not \(revision): somebody else has changed it. "
+                + "Look at it with `announce show \(id)`, and try again."
+        )
+    }
+}

@@ -165,9 +165,7 @@ struct ApplyPlanner {
         if Self.same(EntryReader.scheduleKeys, old, object) { draft.plan = announcement.draft.plan }
         if Self.same(EntryReader.policyKeys, old, object) { draft.policy = announcement.draft.policy }
         draft.plan.ends = announcement.draft.plan.ends
-        // What is stored is encoded, and compared in that form.
-        let stored = announcement.draft.data
-        if draft.data.event == stored.event, try draft.data.arguments() == stored.arguments() { draft.data = stored }
+        try draft.keepData(of: announcement.draft)
         if draft == announcement.draft { return nil }
         let editor = composition.editor(at: now)
         guard try editor.edit(standing, to: draft) != nil else { return nil }

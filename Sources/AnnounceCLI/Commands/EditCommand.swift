@@ -18,6 +18,7 @@ struct EditCommand: AsyncParsableCommand {
               announce edit coffee "Tea is ready"
               announce edit coffee --every 30m --priority 5
               announce edit 42 --in 2h --revision 1
+              announce edit coffee --cron "0 15 * * MON-FRI" --dry-run
             """
     )
 
@@ -39,10 +40,15 @@ struct EditCommand: AsyncParsableCommand {
     @Flag(help: "Ask for no acknowledgements any more.")
     var noAck = false
 
+    @Flag(help: "Change nothing: show what would change, when it would go out, and the Redis command.")
+    var dryRun = false
+
+    @OptionGroup var wire: WireOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Settings") var common: CommonOptions
 
     func validate() throws {
+        try wire.requireDryRun(dryRun)
         if noAck && message.ack != nil {
             throw ValidationError("--ack and --no-ack exclude each other. Give one of them.")
         }
@@ -50,7 +56,7 @@ struct EditCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let composition = try await Composition(common)
+            let composition = try await Composition(common, wire: wire)
             let now = composition.clock.wall
             let store = try composition.storeToRead()
             let standing = try await store.standing(of: Reference(reference))
@@ -69,18 +75,58 @@ struct EditCommand: AsyncParsableCommand {
                 composition.zone(of: announcement),
                 to: draft,
                 zone
-            ).json
+            )
+            if dryRun {
+                try refuseChanged(announcement)
+                return try show(draft, fields, standing, notices, composition, now)
+            }
             let changed = try await composition.change(
                 [.id(announcement.id)],
                 expecting: revision ?? announcement.revision,
                 in: store
             ) { (editor, standing) throws(AnnounceError) in
                 var revision = try editor.edit(standing, to: draft)
-                revision?.fields = fields
+                revision?.fields = fields.json
                 return revision
             }
             for announcement in changed { try await print(announcement, composition, store, now) }
         }
+    }
+
+    private func refuseChanged(_ announcement: Announcement) throws {
+        if let revision, revision != announcement.revision {
+            throw AnnounceError(changed: announcement, not: revision)
+        }
+    }
+
+    /// Shows what the change would come to.
+    private func show(
+        _ draft: AnnouncementDraft,
+        _ fields: ChangedFields,
+        _ standing: Standing,
+        _ notices: NoticePlan,
+        _ composition: Composition,
+        _ now: Timestamp
+    ) throws {
+        let announcement = standing.announcement
+        let revision = try composition.editor(at: now).edit(standing, to: draft)
+        if output.output == .table {
+            if revision == nil { return Terminal.data("Nothing would change.") }
+            for field in fields.fields { Terminal.data(field.words) }
+        }
+        let removed = Set(revision?.removed.map(\.occurrence) ?? [])
+        let queued = standing.queued.filter { !removed.contains($0.occurrence) } + (revision?.added ?? [])
+        let preview = Preview(
+            revision?.draft ?? draft,
+            notices,
+            id: announcement.id,
+            revision: announcement.revision + 1,
+            now: now
+        )
+        let first = queued.min { $0.due < $1.due }?.planned
+        let shown = try preview.notices(from: first, limit: NextCommand.previewed(draft.plan))
+        let zone = notices.schedule.zone
+        try DryRun(draft, shown, in: zone, over: composition.wire).print(output.output, now: now)
     }
 
     private func draft(
@@ -109,6 +155,7 @@ struct EditCommand: AsyncParsableCommand {
         try policy.request.change(&draft.policy, now: now, in: zone)
         message.change(&draft.target)
         (draft.data, draft.style.hasText) = try message.change(draft.data, hasText: draft.style.hasText)
+        try draft.keepData(of: old)
         try texts.change(&draft.style)
         draft.style.isWindow = draft.plan.isWindow
         if let name = record.name { draft.name = name }

@@ -7,6 +7,9 @@ import Recurrence
 struct NextCommand: AsyncParsableCommand {
     static let defaultLimit = 5
 
+    /// How many notices a dry run shows: at least those of one whole window.
+    static func previewed(_ plan: Plan) -> Int { max(defaultLimit, plan.leads.count + 2) }
+
     static let configuration = CommandConfiguration(
         commandName: "next",
         abstract: "Shows when an announcement, or a schedule that is not stored, goes out.",

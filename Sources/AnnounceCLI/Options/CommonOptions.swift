@@ -194,8 +194,16 @@ struct WireOptions: ParsableArguments {
         }
     }
 
-    /// Whether any of them was given.
-    var isGiven: Bool {
+    /// Refuses what is of no use where nothing is sent.
+    func requireDryRun(_ isDryRun: Bool) throws {
+        if isGiven && !isDryRun {
+            throw ValidationError(
+                "--wire and what belongs to it are options of `announce run`. Here they go with --dry-run only."
+            )
+        }
+    }
+
+    private var isGiven: Bool {
         wire != nil || prefix != nil || stream != nil || streamMaxLength != nil || streamCount != nil || socketio != nil
             || pythonSocketio != nil || publishOnce != nil
     }

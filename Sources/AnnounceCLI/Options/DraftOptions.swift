@@ -20,11 +20,7 @@ struct DraftOptions: ParsableArguments {
 
     func validate() throws {
         try message.requireWhole()
-        if wire.isGiven && !dryRun {
-            throw ValidationError(
-                "--wire and what belongs to it are options of `announce run`. Here they go with --dry-run only."
-            )
-        }
+        try wire.requireDryRun(dryRun)
     }
 
     /// Makes the draft, and shows or stores it.
@@ -45,7 +41,7 @@ struct DraftOptions: ParsableArguments {
             let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
             try draft.refuseExpired(before: preview.moment(of: first), in: zone)
             if dryRun {
-                let shown = try preview.notices(from: first, limit: Self.previewed(draft))
+                let shown = try preview.notices(from: first, limit: NextCommand.previewed(draft.plan))
                 return try DryRun(draft, shown, in: zone, over: composition.wire).print(format, now: now)
             }
             let store = try composition.store()
@@ -55,11 +51,6 @@ struct DraftOptions: ParsableArguments {
             case .table: Terminal.data("Announcement \(announcement.id): \(Echo(draft, first, notices, now)).")
             }
         }
-    }
-
-    /// How many notices a dry run shows: at least those of one whole window.
-    private static func previewed(_ draft: AnnouncementDraft) -> Int {
-        max(NextCommand.defaultLimit, draft.plan.leads.count + 2)
     }
 
     private func request(_ form: MessageStyle.Form) throws -> DraftRequest {

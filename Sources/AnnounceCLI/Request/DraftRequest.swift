@@ -47,3 +47,11 @@ struct DraftRequest {
         return draft
     }
 }
+
+extension AnnouncementDraft {
+    /// Keeps the message of another one where it says the same: what is stored is encoded, and compared in that form.
+    mutating func keepData(of other: AnnouncementDraft) throws {
+        let stored = other.data
+        if data.event == stored.event, try data.arguments() == stored.arguments() { data = stored }
+    }
+}
