@@ -37,7 +37,7 @@ extension CommandFailure {
             .notLeader: Self.tryAgain,
             .held: Self.tryAgain,
             .storeUnavailable: Self.unavailable,
-            .storeGone: Self.unavailable,
+            .storeGone: Self.configuration,
             .storeCannotBeCreated: Self.cannotCreate,
             .storePermission: Self.permission,
             .storeSchema: Self.configuration,

@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "Every example of --help works",
+        "Every example of --help works, and 80 columns are enough for it",
         arguments: [
             "", "add", "maintenance", "send", "list", "show", "edit", "cancel", "pause", "resume", "extend", "finish",
             "next", "history", "run", "status", "listen", "audience", "doctor", "migrate", "apply", "export", "fire",
@@ -52,6 +52,7 @@ import Testing
     func help(_ command: String) async throws {
         let help = try await Program().run([command, "--help"].filter { !$0.isEmpty })
         #expect(help.status == 0)
+        #expect(help.lines.filter { $0.count > 80 }.isEmpty)
         let commands = ShownDocument(help.stdout, of: "announce \(command) --help").commands
         #expect(!commands.isEmpty, "\(help.stdout)")
         let files = Self.document("docs/apply.md").files + Self.document("docs/recipes/holidays.md").files

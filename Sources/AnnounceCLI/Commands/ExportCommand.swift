@@ -13,6 +13,7 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Prints live announcements as a file that apply takes, or as a calendar.",
+        usage: "announce export [<options>]",
         discussion: """
             Times stand there as instants and days, so that the file means the same wherever and whenever it is applied. Announcements \
             without a name are left out of what apply takes, as it could not tell them again; give them one with edit --name.

@@ -8,6 +8,7 @@ struct HoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold",
         abstract: "Holds the dispatcher: nothing goes out until it is released.",
+        usage: "announce hold [<options>]",
         discussion: """
             It is kept in the database and holds whichever dispatcher leads, after a restart, too. What falls due meanwhile waits \
             and goes out on release, unless it is too late by then, as if no dispatcher had run. To silence single announcements, \
@@ -43,6 +44,7 @@ struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
         abstract: "Lets a held dispatcher go on.",
+        usage: "announce release [<options>]",
         discussion: """
             What fell due meanwhile goes out now, unless it is too late.
 

@@ -95,6 +95,7 @@ struct FinishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "finish",
         abstract: "Ends the present window now, and tells so.",
+        usage: "announce finish [<options>] <id|name>",
         discussion: """
             Examples:
               announce finish upgrade

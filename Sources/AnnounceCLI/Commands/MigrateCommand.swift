@@ -5,6 +5,7 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
         abstract: "Makes the database, or brings it to the newest schema.",
+        usage: "announce migrate [<options>]",
         discussion: """
             Every other command that needs the database does this by itself; this one is for those who want to do it at a time \
             of their own. A database of a newer version is refused and left as it is.

@@ -8,6 +8,7 @@ struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Shows one announcement, its next occurrences and its last deliveries.",
+        usage: "announce show [<options>] <id|name>",
         discussion: """
             Examples:
               announce show 42

@@ -8,6 +8,7 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Shows who dispatches, what is pending and what became of the last day's announcements.",
+        usage: "announce status [<options>]",
         discussion: """
             Exits with 69 when nobody dispatches.
 

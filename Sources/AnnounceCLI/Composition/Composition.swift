@@ -36,9 +36,10 @@ struct Composition {
         self.logger = logger
     }
 
-    /// The user in whose name things are changed.
+    /// The user in whose name things are changed: with sudo, who called it.
     var user: String {
-        environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
+        environment["SUDO_USER"].flatMap { $0.isEmpty || $0 == "root" ? nil : $0 } ?? environment["USER"]
+            ?? environment["LOGNAME"] ?? "uid \(getuid())"
     }
 
     /// The zone of times without one: the setting, or the machine's.

@@ -89,7 +89,11 @@ struct Settings {
             InMemoryProvider(name: "options", values: options),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "announce"),
         ]
-        let file = Self.file(common.config ?? environment["ANNOUNCE_CONFIG"], environment)
+        let file = try Self.file(
+            common.config ?? environment["ANNOUNCE_CONFIG"],
+            isDatabaseNamed: common.database != nil || environment["ANNOUNCE_DATABASE"] != nil,
+            environment
+        )
         if let file { providers.append(try await Self.provider(file)) }
         let given = ConfigReader(providers: providers)
         sources = Self.defaults.map { key, _ in (key, Self.source(of: key, providers, file: file)) }
@@ -218,11 +222,26 @@ struct Settings {
     // MARK: The file
 
     /// The file to read: the one that was named, else the first of the usual places that exists.
-    private static func file(_ named: String?, _ environment: [String: String]) -> String? {
+    ///
+    /// - Throws: ``CommandFailure`` where that one may not be read: who went on without it would use another database.
+    private static func file(
+        _ named: String?,
+        isDatabaseNamed: Bool,
+        _ environment: [String: String]
+    ) throws -> String? {
         if let named { return named }
         let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
         let usual = [home.map { $0 + "/announce/announce.yaml" }, "/etc/announce/announce.yaml"]
-        return usual.compactMap { $0 }.first { access($0, R_OK) == 0 }
+        guard let file = usual.compactMap({ $0 }).first(where: { access($0, F_OK) == 0 }) else { return nil }
+        guard access(file, R_OK) == 0 else {
+            if isDatabaseNamed { return nil }
+            throw CommandFailure(
+                "The settings file \(file) cannot be read: \(String(cString: strerror(errno))). Run this as the user of the "
+                    + "dispatcher, such as with `sudo -u announce`, or name other settings with --config.",
+                exitCode: CommandFailure.permission
+            )
+        }
+        return file
     }
 
     private static func provider(_ file: String) async throws -> any ConfigProvider {
