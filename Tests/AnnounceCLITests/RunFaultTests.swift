@@ -217,7 +217,7 @@ import Testing
                 try FileManager.default.removeItem(at: place)
             }
             let finished = try await announce.end(of: dispatcher)
-            #expect(finished.status == 69, "\(finished.stderr)")
+            #expect(finished.status == 78, "\(finished.stderr)")
             #expect(finished.stderr.contains("deleted, moved or replaced"), "\(finished.stderr)")
         }
     }
