@@ -83,6 +83,12 @@ public struct EventData: Hashable, Sendable {
         return writer.bytes
     }
 
+    /// Calls the body with the MessagePack of the array `[event, arguments...]`, as ``messagePack()`` returns it.
+    package func withMessagePack<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        if case .encoded(_, let messagePack) = content { return messagePack.withUnsafeBufferPointer(body) }
+        return messagePack().withUnsafeBufferPointer(body)
+    }
+
     /// Appends the MessagePack of the array `[event, arguments...]` as the writer's options have it.
     ///
     /// Stored bytes are appended as they are to a writer that follows notepack.io, as the one did that made them; for another

@@ -230,7 +230,7 @@ struct HarmTests {
     private func expectOneCommand(_ command: RedisCommand) throws(EmitterError) {
         do {
             let reader = try ReplyReader()
-            try reader.feed(try CommandFormatter.buffer(of: [command], payloadBytes: 1024))
+            try reader.feed(try CommandFormatter.buffer(of: [command]))
             #expect(try reader.next() == .array(command.arguments.map { .string($0) }))
             #expect(try reader.next() == nil)
         } catch {

@@ -7,7 +7,7 @@ import Testing
 @Suite("The Redis protocol through hiredis")
 struct ProtocolTests {
     private func formatted(_ commands: [RedisCommand]) throws -> String {
-        let buffer = try CommandFormatter.buffer(of: commands, payloadBytes: 0)
+        let buffer = try CommandFormatter.buffer(of: commands)
         return String(decoding: buffer.readableBytesView, as: UTF8.self)
     }
 

@@ -127,7 +127,7 @@ extension Publisher {
     init(_ emitter: OnceEmitter, _ redis: RedisClient) {
         self.init { (messages, lifetime) async throws(PublishError) -> PreparedMessages in
             do throws(EmitterError) {
-                let prepared = try await emitter.prepare(messages.map(Emission.init), lifetime: .milliseconds(lifetime))
+                let prepared = try await emitter.prepare(Emission.all(messages), lifetime: .milliseconds(lifetime))
                 return PreparedMessages(
                     batches: prepared.batches.map { PreparedMessages.Batch($0, by: emitter) },
                     results: prepared.results.mapValues { PublishResult($0) }
@@ -222,11 +222,19 @@ extension Broadcast {
 }
 
 extension Emission {
-    init(_ message: Outgoing) {
-        self.init(
-            Broadcast(message.target, message.data),
-            acknowledgeWithin: message.acknowledgeWithin.map(Duration.milliseconds)
-        )
+    /// The emissions of messages; those that follow each other to one target share what addresses it.
+    static func all(_ messages: [Outgoing]) -> [Emission] {
+        var last: (target: Target, broadcast: Broadcast)?
+        return messages.map { message in
+            let broadcast: Broadcast
+            if let last, Target.isIdentical(last.target, message.target) {
+                broadcast = Broadcast(like: last.broadcast, data: message.data)
+            } else {
+                broadcast = Broadcast(message.target, message.data)
+                last = (message.target, broadcast)
+            }
+            return Emission(broadcast, acknowledgeWithin: message.acknowledgeWithin.map(Duration.milliseconds))
+        }
     }
 }
 

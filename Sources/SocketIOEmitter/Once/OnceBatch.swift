@@ -54,14 +54,13 @@ struct OnceBatch: Hashable, Sendable {
     func call(scriptHash: String) -> RedisCommand { Self.call("EVALSHA", scriptHash, self) }
 
     private static func call(_ name: String, _ script: String, _ batch: OnceBatch) -> RedisCommand {
-        var words = [name, script, "1", batch.token, String(max(1, batch.lifetime.wholeMilliseconds))].map {
-            Array($0.utf8)
+        let size = CommandFormatter.size(of: batch.commands)
+        var call = RedisCommand(capacity: size + batch.commands.count * 8 + script.utf8.count + 256)
+        for word in [name, script, "1", batch.token, String(max(1, batch.lifetime.wholeMilliseconds))] {
+            call.append(word)
         }
-        for command in batch.commands {
-            words.append(Array(String(command.arguments.count).utf8))
-            words += command.arguments
-        }
-        return RedisCommand(arguments: words)
+        for command in batch.commands { call.append(counted: command) }
+        return call
     }
 
     /// Makes a batch void if it was not carried out, and asks what became of it: two commands for one write.
@@ -81,24 +80,31 @@ struct OnceBatch: Hashable, Sendable {
     static let voidLifetime = Duration.seconds(7 * 86_400)
 
     /// The SHA-1 of ``script``, by which Redis knows it.
-    static let scriptHash = "bd7283f3a81295754d8198a341c8e1b4be436bf1"
+    static let scriptHash = "c2bbfa6ac1ff157262f3b0d7b1eb5557f841155a"
 
     /// Sets the token, carries out each command, and keeps the results in the token.
     ///
     /// ARGV: the lifetime, then of each command the number of its words and the words.
     static let script = """
         if not redis.call('SET', KEYS[1], 'begun', 'PX', ARGV[1], 'NX') then return redis.call('GET', KEYS[1]) end
-        local results, place = {'done'}, 2
-        while place <= #ARGV do
-          local last = place + tonumber(ARGV[place])
-          local reply = redis.pcall(unpack(ARGV, place + 1, last))
+        local results, count, place, words = {'done'}, 1, 2, #ARGV
+        local call, type, unpack = redis.pcall, type, unpack
+        while place <= words do
+          local last = place + ARGV[place]
+          local reply
+          if last == place + 3 then reply = call(ARGV[place + 1], ARGV[place + 2], ARGV[last])
+          else reply = call(unpack(ARGV, place + 1, last)) end
           local kind = type(reply)
-          if kind == 'number' then reply = ':' .. string.format('%.0f', reply)
-          elseif kind == 'string' then reply = '$' .. reply
-          elseif kind == 'table' and reply.err then reply = '-' .. reply.err
-          elseif kind == 'table' and reply.ok then reply = '+' .. reply.ok
-          else reply = '_' end
-          results[#results + 1] = (reply:gsub('[\\r\\n]', ' '))
+          if kind == 'number' then reply = ':' .. reply
+          else
+            if kind == 'string' then reply = '$' .. reply
+            elseif kind == 'table' and reply.err then reply = '-' .. reply.err
+            elseif kind == 'table' and reply.ok then reply = '+' .. reply.ok
+            else reply = '_' end
+            reply = reply:gsub('[\\r\\n]', ' ')
+          end
+          count = count + 1
+          results[count] = reply
           place = last + 1
         end
         local text = table.concat(results, '\\n')
@@ -114,6 +120,10 @@ extension OnceBatch.Outcome {
     init(_ reply: RedisReply) throws(RedisError) {
         if case .error(let text) = reply { throw RedisError(errorReply: text) }
         guard case .string(let bytes) = reply else { throw Self.strange }
+        if let replies = Self.numbers(bytes) {
+            self = .carriedOut(replies)
+            return
+        }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         switch String(decoding: lines.first ?? [], as: UTF8.self) {
         case "void" where lines.count == 1: self = .void
@@ -125,6 +135,32 @@ extension OnceBatch.Outcome {
         default: throw Self.strange
         }
     }
+
+    /// The replies of a batch whose commands all had a number for an answer, as `PUBLISH` has; nil where it is anything else.
+    private static func numbers(_ bytes: [UInt8]) -> [RedisReply]? {
+        guard bytes.starts(with: done) else { return nil }
+        var replies: [RedisReply] = []
+        replies.reserveCapacity(bytes.count / 3)
+        var place = done.count
+        while place < bytes.count {
+            guard bytes[place] == UInt8(ascii: "\n"), place + 2 < bytes.count, bytes[place + 1] == UInt8(ascii: ":")
+            else { return nil }
+            place += 2
+            var number: Int64 = 0
+            let first = place
+            while place < bytes.count, place - first < 18, case let digit = bytes[place] &- UInt8(ascii: "0"),
+                digit < 10
+            {
+                number = number * 10 + Int64(digit)
+                place += 1
+            }
+            if place == first { return nil }
+            replies.append(.integer(number))
+        }
+        return replies
+    }
+
+    private static let done = Array("done".utf8)
 
     private static func reply(_ line: ArraySlice<UInt8>) throws(RedisError) -> RedisReply {
         let text = String(decoding: line.dropFirst(), as: UTF8.self)

@@ -82,14 +82,22 @@ public final class OnceEmitter: Sendable {
     /// - Throws: `.redis` when what has to be asked first cannot be.
     public func prepare(_ emissions: [Emission], lifetime: Duration) async throws(EmitterError) -> Preparation {
         var results: [Int: Result<Emitted, EmitterError>] = [:]
-        var groups: [Int?: [(place: Int, item: AckCollector.Prepared, command: RedisCommand)]] = [:]
-        for (place, item) in try await collector.prepare(emissions).enumerated() {
+        let items = try await collector.prepare(emissions)
+        var groups: [Int?: [(place: Int, command: RedisCommand)]] = [:]
+        var all: [(place: Int, command: RedisCommand)] = []
+        all.reserveCapacity(items.count)
+        for (place, item) in items.enumerated() {
             guard let command = item.command else {
                 results[place] = item.resultWithoutSending
                 continue
             }
-            groups[emitter.redis.isCluster ? command.slot : nil, default: []].append((place, item, command))
+            if emitter.redis.isCluster {
+                groups[command.slot, default: []].append((place, command))
+            } else {
+                all.append((place, command))
+            }
         }
+        if !all.isEmpty { groups[nil] = all }
         var random = SystemRandomNumberGenerator()
         let batches = groups.values.sorted { $0[0].place < $1[0].place }.map { group in
             let commands = group.map(\.command)
@@ -100,9 +108,9 @@ public final class OnceEmitter: Sendable {
             return Batch(
                 token: policy == .off ? nil : token,
                 places: group.map(\.place),
-                bytes: commands.reduce(0) { $0 + $1.size },
+                bytes: CommandFormatter.size(of: commands),
                 once: OnceBatch(token: token, commands: commands, lifetime: lifetime),
-                items: group.map(\.item)
+                items: group.map { items[$0.place] }
             )
         }
         return Preparation(batches: batches, results: results)
@@ -222,9 +230,4 @@ extension EmitterError {
         guard let redis else { return false }
         return [.permission, .outOfMemory, .refused].contains(redis.code)
     }
-}
-
-extension RedisCommand {
-    /// About how many bytes it is on the wire.
-    fileprivate var size: Int { arguments.reduce(0) { $0 + $1.count + 8 } }
 }

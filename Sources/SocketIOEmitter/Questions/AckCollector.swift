@@ -83,7 +83,14 @@ public final class AckCollector: Sendable {
         var prepared: [Prepared] = []
         prepared.reserveCapacity(emissions.count)
         var servers: [ExactName: Int] = [:]
-        for emission in emissions { prepared.append(try await prepare(emission, &servers)) }
+        var envelope: ClassicEnvelope?
+        for emission in emissions {
+            if emission.acknowledgeWithin == nil {
+                prepared.append(prepare(emission.broadcast, &envelope))
+            } else {
+                prepared.append(try await prepare(emission, &servers))
+            }
+        }
         return prepared
     }
 
@@ -92,7 +99,8 @@ public final class AckCollector: Sendable {
         of sent: [Prepared],
         _ replies: [Result<RedisReply, RedisError>]
     ) async -> [Result<Emitted, EmitterError>] {
-        let counts = await emitter.serversOfCluster(for: Set(sent.compactMap(\.plainNamespace)))
+        let counts =
+            emitter.redis.isCluster ? await emitter.serversOfCluster(for: Set(sent.compactMap(\.plainNamespace))) : nil
         return zip(sent, replies).map { result(of: $0, $1, counts) }
     }
 
@@ -123,7 +131,16 @@ public final class AckCollector: Sendable {
         }
     }
 
-    /// Makes the command of an emission.
+    /// Makes the command of a broadcast that asks for nothing, in the envelope of the one before it where that fits.
+    private func prepare(_ broadcast: Broadcast, _ envelope: inout ClassicEnvelope?) -> Prepared {
+        do throws(EmitterError) {
+            return .plain(try emitter.wire.command(for: broadcast, in: &envelope), namespace: broadcast.namespace)
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    /// Makes the command of an emission that asks for acknowledgements.
     ///
     /// - Parameters:
     ///   - emission: what is to be sent.
@@ -136,13 +153,10 @@ public final class AckCollector: Sendable {
     ) async throws(EmitterError) -> Prepared {
         let broadcast = emission.broadcast
         do throws(EmitterError) {
-            guard let time = emission.acknowledgeWithin else {
-                return .plain(try emitter.wire.command(for: broadcast), namespace: broadcast.namespace)
-            }
             let known = servers[ExactName(broadcast.namespace)]
             let question = try await desk.open(.acknowledgements(broadcast), in: broadcast.namespace, servers: known)
             servers[ExactName(broadcast.namespace)] = question.servers
-            return .question(question, within: time)
+            return .question(question, within: emission.acknowledgeWithin ?? .zero)
         } catch {
             switch error.redis?.code {
             case nil, .permission?, .refused?, .outOfMemory?: return .refused(error)

@@ -4,19 +4,116 @@
 /// a user can become a second command.
 ///
 ///     let publish = RedisCommand("PUBLISH", "news", "hello")
+///
+/// It is held as it goes out: bulk strings of the Redis protocol, one after the other
+/// (https://redis.io/docs/latest/develop/reference/protocol-spec/#bulk-strings).
 public struct RedisCommand: Hashable, Sendable {
+    /// How many words it has.
+    private(set) var count = 0
+    /// The words as bulk strings.
+    private(set) var words: [UInt8] = []
+
     /// The command's name followed by its arguments; Redis takes any bytes in each.
-    public var arguments: [[UInt8]]
+    public var arguments: [[UInt8]] {
+        get { first(count) }
+        set { self = RedisCommand(arguments: newValue) }
+    }
+
+    /// The first words, at most so many.
+    func first(_ most: Int) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        var rest = words[...]
+        while found.count < most, let line = rest.firstIndex(of: UInt8(ascii: "\r")) {
+            let length = rest[rest.startIndex + 1..<line].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+            found.append(Array(rest[line + 2..<line + 2 + length]))
+            rest = rest[(line + 4 + length)...]
+        }
+        return found
+    }
 
     /// Makes a command of raw bytes.
     ///
     /// - Parameter arguments: the name and the arguments; a command without a name is refused when it is sent.
     public init(arguments: [[UInt8]]) {
-        self.arguments = arguments
+        words.reserveCapacity(arguments.reduce(0) { $0 + $1.count + 16 })
+        for argument in arguments { append(argument) }
     }
 
     /// Makes a command of texts, which are sent as UTF-8.
     public init(_ arguments: String...) {
-        self.arguments = arguments.map { Array($0.utf8) }
+        for argument in arguments { append(argument) }
+    }
+
+    /// Makes the beginning of a command, with room for so many bytes.
+    init(capacity: Int) {
+        words.reserveCapacity(capacity)
+    }
+
+    /// Whether it has no name, so that Redis would not answer it at all.
+    var isNameless: Bool { count == 0 || words.starts(with: Self.emptyWord) }
+
+    private static let emptyWord = Array("$0\r\n".utf8)
+
+    // MARK: Writing
+
+    /// Adds a word.
+    mutating func append(_ word: [UInt8]) {
+        begin(word: word.count)
+        words.append(contentsOf: word)
+        end()
+    }
+
+    /// Adds a word, as UTF-8.
+    mutating func append(_ word: String) {
+        var word = word
+        word.withUTF8 { bytes in
+            begin(word: bytes.count)
+            words.append(contentsOf: bytes)
+            end()
+        }
+    }
+
+    /// Adds the words of another command, after their number.
+    mutating func append(counted command: RedisCommand) {
+        append(String(command.count))
+        append(contentsOf: command)
+    }
+
+    /// Adds the words of another command.
+    mutating func append(contentsOf command: RedisCommand) {
+        count += command.count
+        command.words.withUnsafeBufferPointer { words.append(contentsOf: $0) }
+    }
+
+    /// Adds a word that consists of parts.
+    mutating func append(parts: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>)) {
+        begin(word: parts.0.count + parts.1.count + parts.2.count)
+        words.append(contentsOf: parts.0)
+        words.append(contentsOf: parts.1)
+        words.append(contentsOf: parts.2)
+        end()
+    }
+
+    private mutating func begin(word length: Int) {
+        count += 1
+        Self.append("$", length, to: &words)
+    }
+
+    private mutating func end() {
+        words.append(UInt8(ascii: "\r"))
+        words.append(UInt8(ascii: "\n"))
+    }
+
+    /// Appends a mark, a number and the end of the line.
+    static func append(_ mark: Unicode.Scalar, _ number: Int, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: mark))
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+        bytes.append(UInt8(ascii: "\r"))
+        bytes.append(UInt8(ascii: "\n"))
     }
 }

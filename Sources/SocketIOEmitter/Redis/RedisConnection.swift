@@ -139,7 +139,7 @@ final class RedisConnection {
 
     private func shakeHands(_ handshake: Handshake, attempt: Int) {
         do throws(RedisError) {
-            let bytes = try CommandFormatter.buffer(of: handshake.commands, payloadBytes: 256)
+            let bytes = try CommandFormatter.buffer(of: handshake.commands)
             context?.writeAndFlush(NIOAny(bytes), promise: nil)
         } catch {
             perform(machine.failed(error, attempt: attempt))

@@ -28,11 +28,11 @@ final class RedisNode: Sendable {
 
     /// Sends commands in one write and waits for all their replies, which come in the same order.
     func send(_ commands: [RedisCommand]) async throws(RedisError) -> [RedisReply] {
-        let size = CommandFormatter.payloadBytes(of: commands)
+        let size = CommandFormatter.size(of: commands)
         try await window.enter(size)
         let bytes: ByteBuffer
         do {
-            bytes = try CommandFormatter.buffer(of: commands, payloadBytes: size)
+            bytes = try CommandFormatter.buffer(of: commands)
         } catch {
             window.leave(size)
             throw error

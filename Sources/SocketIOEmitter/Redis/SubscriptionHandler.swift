@@ -138,7 +138,7 @@ final class SubscriptionHandler: ChannelDuplexHandler {
 
     private func send(_ commands: [RedisCommand]) {
         do throws(RedisError) {
-            let bytes = try CommandFormatter.buffer(of: commands, payloadBytes: 256)
+            let bytes = try CommandFormatter.buffer(of: commands)
             context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         } catch {
             perform(machine.failed(error))

@@ -31,19 +31,55 @@ public struct Broadcast: Hashable, Sendable {
         }
     }
 
-    /// The namespace's name, always with its leading slash.
-    public let namespace: String
-    /// The rooms, each once, in the order in which they were first given.
-    public let rooms: [String]
-    /// The rooms whose members are left out, each once, in the order in which they were first given; a socket id is a room
-    /// of one.
-    public let except: [String]
-    /// Which of ``except`` are known to be socket ids, where a server can leave out nothing else.
-    public let exceptSockets: [String]
-    /// The flags, each once; a repeated one keeps its first place and its last value, as a JavaScript object does.
-    public let flags: [Flag]
+    /// To whom it goes and how, in one piece: many broadcasts have it in common.
+    private final class Address: Hashable, Sendable {
+        let namespace: String
+        let rooms: [String]
+        let except: [String]
+        let exceptSockets: [String]
+        let flags: [Flag]
+
+        init(_ namespace: String, rooms: [String], except: [String], exceptSockets: [String], flags: [Flag]) {
+            self.namespace = Broadcast.withLeadingSlash(namespace)
+            self.rooms = Broadcast.unique(rooms)
+            self.except = Broadcast.unique(except + exceptSockets)
+            self.exceptSockets = Broadcast.unique(exceptSockets)
+            self.flags = Broadcast.merged(flags)
+        }
+
+        /// Compares by UTF-8: to Swift texts are equal that are not to Socket.IO.
+        static func == (left: Address, right: Address) -> Bool {
+            left === right
+                || left.namespace.utf8.elementsEqual(right.namespace.utf8) && isSame(left.rooms, right.rooms)
+                    && isSame(left.except, right.except) && isSame(left.exceptSockets, right.exceptSockets)
+                    && left.flags == right.flags
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(namespace)
+            hasher.combine(rooms)
+        }
+
+        private static func isSame(_ names: [String], _ others: [String]) -> Bool {
+            names.elementsEqual(others) { $0.utf8.elementsEqual($1.utf8) }
+        }
+    }
+
+    private let address: Address
     /// The event's name and arguments.
     public let data: EventData
+
+    /// The namespace's name, always with its leading slash.
+    public var namespace: String { address.namespace }
+    /// The rooms, each once, in the order in which they were first given.
+    public var rooms: [String] { address.rooms }
+    /// The rooms whose members are left out, each once, in the order in which they were first given; a socket id is a room
+    /// of one.
+    public var except: [String] { address.except }
+    /// Which of ``except`` are known to be socket ids, where a server can leave out nothing else.
+    public var exceptSockets: [String] { address.exceptSockets }
+    /// The flags, each once; a repeated one keeps its first place and its last value, as a JavaScript object does.
+    public var flags: [Flag] { address.flags }
 
     /// Makes a broadcast.
     ///
@@ -62,13 +98,18 @@ public struct Broadcast: Hashable, Sendable {
         flags: [Flag] = [],
         data: EventData
     ) {
-        self.namespace = Self.withLeadingSlash(namespace)
-        self.rooms = Self.unique(rooms)
-        self.except = Self.unique(except + exceptSockets)
-        self.exceptSockets = Self.unique(exceptSockets)
-        self.flags = Self.merged(flags)
+        address = Address(namespace, rooms: rooms, except: except, exceptSockets: exceptSockets, flags: flags)
         self.data = data
     }
+
+    /// Makes a broadcast to those whom another goes to, in the same way.
+    public init(like other: Broadcast, data: EventData) {
+        address = other.address
+        self.data = data
+    }
+
+    /// Whether another goes to the same sockets in the same way.
+    func hasSameTarget(as other: Broadcast) -> Bool { address == other.address }
 
     /// The names to leave out that may be rooms, as far as one can tell: neither given as a socket id nor looking like one.
     var exceptRooms: [String] {

@@ -77,6 +77,18 @@ public struct ClassicWire: Hashable, Sendable {
         writer.dates = dates
         writer.writeRaw(Self.head(type: packetType(of: broadcast)))
         broadcast.data.write(to: &writer)
+        writeEnd(of: broadcast, to: &writer)
+        return writer.bytes
+    }
+
+    /// What stands before the data of a broadcast in MessagePack, and what stands after them.
+    func surroundings(of broadcast: Broadcast) -> (head: [UInt8], tail: [UInt8]) {
+        var writer = MessagePackWriter(capacity: 64)
+        writeEnd(of: broadcast, to: &writer)
+        return (Self.head(type: packetType(of: broadcast)), writer.bytes)
+    }
+
+    private func writeEnd(of broadcast: Broadcast, to writer: inout MessagePackWriter) {
         writer.writeRaw(Self.namespaceKey)
         writer.write(string: broadcast.namespace)
         writer.writeOptions(
@@ -85,7 +97,6 @@ public struct ClassicWire: Hashable, Sendable {
             flags: broadcast.flags,
             order: .roomsFlagsExcept
         )
-        return writer.bytes
     }
 
     private func json(_ broadcast: Broadcast) throws(EmitterError) -> [UInt8] {

@@ -106,15 +106,17 @@ public struct Emitter: Sendable {
         var commands: [RedisCommand] = []
         commands.reserveCapacity(broadcasts.count)
         var unencodable: [Int: EmitterError] = [:]
+        var envelope: ClassicEnvelope?
         for (index, broadcast) in broadcasts.enumerated() {
             do {
-                commands.append(try wire.command(for: broadcast))
+                commands.append(try wire.command(for: broadcast, in: &envelope))
             } catch {
                 unencodable[index] = error
             }
         }
         let replies = try await replies(to: commands)
-        let servers = await serversOfCluster(for: Set(broadcasts.map { ExactName($0.namespace) }))
+        let servers =
+            redis.isCluster ? await serversOfCluster(for: Set(broadcasts.map { ExactName($0.namespace) })) : nil
         var next = replies.makeIterator()
         return broadcasts.indices.map { index in
             if let error = unencodable[index] {

@@ -33,6 +33,24 @@ public enum Wire: Hashable, Sendable {
         }
     }
 
+    /// The same as ``command(for:)-(Broadcast)``, made with less where a message before it went to the same target.
+    ///
+    /// - Parameters:
+    ///   - broadcast: the message.
+    ///   - envelope: what the messages before it have left; nil at first.
+    /// - Returns: the command.
+    /// - Throws: as ``command(for:)-(Broadcast)``.
+    func command(
+        for broadcast: Broadcast,
+        in envelope: inout ClassicEnvelope?
+    ) throws(EmitterError) -> RedisCommand {
+        guard case .classic(let wire) = self else { return try command(for: broadcast) }
+        if let command = try envelope?.command(for: broadcast) { return command }
+        envelope = try ClassicEnvelope(wire, of: broadcast)
+        if let command = try envelope?.command(for: broadcast) { return command }
+        return try wire.command(for: broadcast)
+    }
+
     /// The command that makes the servers do something with sockets, or tells them something.
     ///
     /// - Throws: ``EmitterError`` `.reservedEvent`; `.payload` where the arguments cannot be written; `.unsupported` for what
@@ -90,6 +108,11 @@ extension EventData {
                 message: "\"\(event)\" is an event of Socket.IO itself. Choose another event name."
             )
         }
+        try checkEncodable()
+    }
+
+    /// Refuses arguments that receivers cannot take.
+    func checkEncodable() throws(EmitterError) {
         do {
             try checkArguments()
         } catch {

@@ -51,6 +51,9 @@ extension JSONWriter {
 
 extension RedisCommand {
     init(_ name: StaticString, _ channel: String, _ payload: [UInt8]) {
-        self.init(arguments: [name.withUTF8Buffer { Array($0) }, Array(channel.utf8), payload])
+        self.init(capacity: channel.utf8.count + payload.count + 48)
+        append("\(name)")
+        append(channel)
+        append(payload)
     }
 }

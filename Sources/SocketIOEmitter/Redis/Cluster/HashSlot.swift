@@ -31,28 +31,27 @@ extension RedisCommand {
     var slot: Int? { key.map(HashSlot.slot(of:)) }
 
     private var key: [UInt8]? {
-        guard let name = arguments.first.map({ String(decoding: $0, as: UTF8.self).uppercased() }),
+        let words = first(4)
+        func word(_ index: Int) -> [UInt8]? { index < words.count ? words[index] : nil }
+        guard let name = words.first.map({ String(decoding: $0, as: UTF8.self).uppercased() }),
             !Self.keyless.contains(name)
         else { return nil }
         switch name {
         case "EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO":
             // The script, how many keys, the keys.
-            guard let count = argument(2).flatMap({ Int(String(decoding: $0, as: UTF8.self)) }), count > 0 else {
+            guard let count = word(2).flatMap({ Int(String(decoding: $0, as: UTF8.self)) }), count > 0 else {
                 return nil
             }
-            return argument(3)
+            return word(3)
         case "XINFO", "XGROUP", "OBJECT":
-            return argument(2)
+            return word(2)
         case "XREAD", "XREADGROUP":
-            let streams = arguments.firstIndex { String(decoding: $0, as: UTF8.self).uppercased() == "STREAMS" }
-            return streams.flatMap { argument($0 + 1) }
+            let words = arguments
+            let streams = words.firstIndex { String(decoding: $0, as: UTF8.self).uppercased() == "STREAMS" }
+            return streams.flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
         default:
-            return argument(1)
+            return word(1)
         }
-    }
-
-    private func argument(_ index: Int) -> [UInt8]? {
-        index < arguments.count ? arguments[index] : nil
     }
 
     private static let keyless: Set<String> = [

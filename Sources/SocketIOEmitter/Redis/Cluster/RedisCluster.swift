@@ -27,7 +27,7 @@ final class RedisCluster: Sendable {
     /// Sends each command to the owner of its slot, and tells what became of each, in order.
     func sendEach(_ commands: [RedisCommand]) async -> [Result<RedisReply, RedisError>] {
         // Before anything is sent, as everywhere.
-        guard commands.allSatisfy({ $0.arguments.first?.isEmpty == false }) else {
+        guard !commands.contains(where: \.isNameless) else {
             return commands.map { _ in .failure(CommandFormatter.nameless) }
         }
         var batch = ClusterBatch(commands)
