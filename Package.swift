@@ -39,7 +39,13 @@ let package = Package(
         ),
         .target(
             name: "AnnounceSQLite",
-            dependencies: ["Announce", "Payload", "Recurrence", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Announce",
+                "Payload",
+                "Recurrence",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             resources: [.embedInCode("Migrations")]
         ),
         .target(

@@ -18,6 +18,14 @@ let package = Package(
             path: "Sources/Recurrence"
         ),
         .executableTarget(
+            name: "emit",
+            dependencies: [
+                .product(name: "SocketIOEmitter", package: "announce"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Emit"
+        ),
+        .executableTarget(
             name: "measure",
             dependencies: [
                 .product(name: "SocketIOEmitter", package: "announce"),

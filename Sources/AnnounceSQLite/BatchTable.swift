@@ -8,7 +8,7 @@ enum BatchTable {
         let statement = try database.cachedStatement(
             sql: "INSERT INTO batches (token, term, opened_at, size, members) VALUES (?, ?, ?, ?, ?)"
         )
-        let members = try StoredJSON.encode(batch.members.map(\.entry.occurrence))
+        let members = StoredJSON.encode(batch.members.map(\.entry.occurrence))
         try statement.execute(arguments: [batch.token, term, now.milliseconds, batch.members.count, members])
     }
 

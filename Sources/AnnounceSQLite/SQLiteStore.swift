@@ -1,7 +1,8 @@
 import Announce
 import GRDB
+import Synchronization
 
-/// Announcements in a SQLite file: WAL, STRICT tables, one connection a process.
+/// Announcements in a SQLite file: WAL, STRICT tables, one connection a process, and a second one for what a dispatcher writes.
 ///
 /// The file is made when it is missing and brought to the newest schema when it is opened. Any number of processes may use
 /// it at once on one machine.
@@ -29,8 +30,13 @@ public final class SQLiteStore: AnnouncementStore {
     public let path: String?
     private let identity: FileIdentity?
     private let durability: Durability
+    private let busyTimeout: Double
     private let afterSync: @Sendable (SQLiteStore) -> Void
     let database: DatabaseQueue
+    /// Reads what is due; it knows what was read a moment ago.
+    let dueRow = Mutex(DueRow())
+    /// The dispatcher's second connection, once it was needed.
+    private let outlet = Mutex<DatabaseQueue?>(nil)
 
     /// Opens the store in a file, making the file and its folder when they are missing.
     ///
@@ -45,6 +51,7 @@ public final class SQLiteStore: AnnouncementStore {
     public init(path: String, durability: Durability = .full, busyTimeout: Double = 5) throws(AnnounceError) {
         self.path = path
         self.durability = durability
+        self.busyTimeout = busyTimeout
         afterSync = { _ in }
         database = try StoreFile(path: path).open(durability: durability, busyTimeout: busyTimeout)
         identity = FileIdentity(path)
@@ -62,6 +69,7 @@ public final class SQLiteStore: AnnouncementStore {
     package init(afterSync: @escaping @Sendable (SQLiteStore) -> Void) throws(AnnounceError) {
         path = nil
         durability = .process
+        busyTimeout = 0
         self.afterSync = afterSync
         identity = nil
         database = try storeErrors(path: "memory") {
@@ -108,22 +116,67 @@ public final class SQLiteStore: AnnouncementStore {
         try await storeErrors(path: path) { try await self.database.write(body) }
     }
 
+    /// Writes what the dispatcher has to keep of what goes out, on a connection of its own, so that what is due next is read
+    /// meanwhile.
+    ///
+    /// That connection does not check foreign keys, which would take half as long again: each row that is written there is made
+    /// from one of the queue, whose announcement the database has checked.
+    ///
+    /// - Parameters:
+    ///   - isSynced: whether it survives the loss of power when this returns, and with it all that was written before.
+    ///   - body: what to write, in a transaction.
+    /// - Returns: what the body returns.
+    /// - Throws: ``AnnounceError`` for what the body throws; nothing is written then.
+    func writeOutlet<Value: Sendable>(
+        isSynced: Bool,
+        _ body: @Sendable @escaping (Database) throws -> Value
+    ) async throws(AnnounceError) -> Value {
+        try await write(isSynced: isSynced, on: try outletConnection(), body)
+    }
+
     /// Writes in a transaction of its own that survives the loss of power, and so does all that was written before it.
     func writeSynced<Value: Sendable>(
         _ body: @Sendable @escaping (Database) throws -> Value
     ) async throws(AnnounceError) -> Value {
+        try await write(isSynced: true, on: database, body)
+    }
+
+    private func write<Value: Sendable>(
+        isSynced: Bool,
+        on connection: DatabaseQueue,
+        _ body: @Sendable @escaping (Database) throws -> Value
+    ) async throws(AnnounceError) -> Value {
         let durability = durability
-        if durability == .full { return try await write(body) }
+        let isRaised = isSynced && durability != .full
         let value = try await storeErrors(path: path) {
-            try await self.database.writeWithoutTransaction { database in
+            try await connection.writeWithoutTransaction { database in
                 // SQLite takes it between transactions only.
-                try database.execute(sql: "PRAGMA synchronous = \(Durability.full.synchronous)")
-                defer { try? database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)") }
+                if isRaised { try database.execute(sql: "PRAGMA synchronous = \(Durability.full.synchronous)") }
+                defer {
+                    if isRaised { try? database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)") }
+                }
                 return try Self.transaction(.immediate, in: database, body)
             }
         }
-        afterSync(self)
+        if isRaised { afterSync(self) }
         return value
+    }
+
+    private func outletConnection() throws(AnnounceError) -> DatabaseQueue {
+        // A database in memory has one connection.
+        guard let path else { return database }
+        let result = outlet.withLock { outlet -> Result<DatabaseQueue, AnnounceError> in
+            if let outlet { return .success(outlet) }
+            do throws(AnnounceError) {
+                let opened = try StoreFile(path: path).openOutlet(durability: durability, busyTimeout: busyTimeout)
+                try refuseLostFile()
+                outlet = opened
+                return .success(opened)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     private static func transaction<Value>(

@@ -8,6 +8,22 @@ struct StoreFile {
 
     func open(durability: SQLiteStore.Durability, busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
         try create()
+        let configuration = configuration(durability: durability, busyTimeout: busyTimeout)
+        return try storeErrors(path: path) {
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            if try !isCurrent(database) { try migrate(database) }
+            return database
+        }
+    }
+
+    /// Opens a second connection to a file that is open already, which does not check foreign keys.
+    func openOutlet(durability: SQLiteStore.Durability, busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
+        var configuration = configuration(durability: durability, busyTimeout: busyTimeout)
+        configuration.foreignKeysEnabled = false
+        return try storeErrors(path: path) { try DatabaseQueue(path: path, configuration: configuration) }
+    }
+
+    private func configuration(durability: SQLiteStore.Durability, busyTimeout: Double) -> Configuration {
         var configuration = Configuration()
         configuration.label = "announce"
         // SQLite's own waiting looks again after as much as 100 ms, and misses the moments that a busy writer leaves.
@@ -19,11 +35,7 @@ struct StoreFile {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)")
         }
-        return try storeErrors(path: path) {
-            let database = try DatabaseQueue(path: path, configuration: configuration)
-            if try !isCurrent(database) { try migrate(database) }
-            return database
-        }
+        return configuration
     }
 
     /// Whether the file has the newest schema already.

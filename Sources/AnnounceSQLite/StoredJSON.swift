@@ -17,14 +17,19 @@ enum StoredJSON {
         }
     }
 
-    static func encode(_ occurrences: [Occurrence]) throws -> String {
-        let values = occurrences.map { occurrence in
-            PayloadValue.array([
-                .integer(occurrence.announcement), .integer(occurrence.nominal.milliseconds),
-                .string(occurrence.phase.rawValue),
-            ])
+    static func encode(_ occurrences: [Occurrence]) -> String {
+        var writer = JSONWriter(capacity: occurrences.count * 40)
+        for occurrence in occurrences {
+            writer.writeRaw(writer.bytes.isEmpty ? "[[" : ",[")
+            writer.write(integer: occurrence.announcement)
+            writer.writeRaw(",")
+            writer.write(integer: occurrence.nominal.milliseconds)
+            writer.writeRaw(",")
+            writer.write(string: occurrence.phase.rawValue)
+            writer.writeRaw("]")
         }
-        return try PayloadValue.array(values).jsonText()
+        writer.writeRaw(occurrences.isEmpty ? "[]" : "]")
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     static func encode(_ labels: [String: String]) throws -> String {

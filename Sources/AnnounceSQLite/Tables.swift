@@ -4,18 +4,25 @@ import Recurrence
 
 /// The rows of `queue`, and how many there are.
 enum QueueTable {
+    /// Adds a row, unless the occurrence has one.
+    static let insertion = """
+        INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error, anchor_at, ordinal,
+            handled_at, handled_wall, handled_ordinal)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+        """
+
+    /// Removes a row, named by its whole key.
+    static let deletion = """
+        DELETE FROM queue
+        WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
+        """
+
     /// Queues an occurrence; one that is queued already stays as it is.
     ///
     /// - Returns: whether a row was added.
     @discardableResult
     static func insert(_ entry: QueueEntry, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error, anchor_at, ordinal,
-                    handled_at, handled_wall, handled_ordinal)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
-                """
-        )
+        let statement = try database.cachedStatement(sql: insertion)
         let planned = entry.planned
         let anchor = planned.notice.anchor
         try statement.execute(arguments: [
@@ -40,12 +47,7 @@ enum QueueTable {
     /// - Returns: whether it was still there.
     @discardableResult
     static func delete(_ entry: QueueEntry, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(
-            sql: """
-                DELETE FROM queue
-                WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
-                """
-        )
+        let statement = try database.cachedStatement(sql: deletion)
         try statement.execute(arguments: key(of: entry))
         return database.changesCount > 0
     }
@@ -187,18 +189,19 @@ enum DeliveryTable {
     /// The minutes for which counts are kept: a day, and the one that has begun.
     private static let keptMinutes: Int64 = 24 * 60
 
+    /// Adds a record, unless the occurrence has one.
+    static let insertion = """
+        INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error,
+            anchor_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+        """
+
     /// Records how an occurrence ended; the first record of an occurrence stands.
     ///
     /// - Returns: whether it was recorded.
     @discardableResult
     static func insert(_ delivery: Delivery, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, error,
-                    anchor_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
-                """
-        )
+        let statement = try database.cachedStatement(sql: insertion)
         try statement.execute(arguments: [
             delivery.occurrence.announcement,
             delivery.occurrence.nominal.milliseconds,

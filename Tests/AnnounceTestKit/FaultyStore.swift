@@ -47,21 +47,23 @@ public final class FaultyStore: AnnouncementStore {
         term: Int64,
         at now: Timestamp,
         limit: Int,
+        after last: QueueEntry?,
         excluding inFlight: Set<Occurrence>
     ) async throws(AnnounceError) -> Claim {
         try check(.claim)
-        return try await base.claim(term: term, at: now, limit: limit, excluding: inFlight)
+        return try await base.claim(term: term, at: now, limit: limit, after: last, excluding: inFlight)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func open(
         _ batches: [NewBatch],
+        recording conclusions: [Conclusion],
         changes: Int64,
         term: Int64,
         at now: Timestamp
     ) async throws(AnnounceError) -> Bool {
         try check(.open)
-        return try await base.open(batches, changes: changes, term: term, at: now)
+        return try await base.open(batches, recording: conclusions, changes: changes, term: term, at: now)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -150,7 +150,7 @@ extension StoreContract.Clause {
             for _ in 1...4 { _ = try await store.add(.sample(long), first: .morning, by: "eva", at: .morning) }
             try StoreContract.require(
                 try await StoreContract.claim(store).due.count,
-                2,
+                3,
                 "messages of 200 kB in a claim"
             )
         },

@@ -50,21 +50,23 @@ struct SimulatedStore: AnnouncementStore {
         term: Int64,
         at now: Timestamp,
         limit: Int,
+        after last: QueueEntry?,
         excluding inFlight: Set<Occurrence>
     ) async throws(AnnounceError) -> Claim {
         try await call(.claim) { () async throws(AnnounceError) in
-            try await base.claim(term: term, at: now, limit: limit, excluding: inFlight)
+            try await base.claim(term: term, at: now, limit: limit, after: last, excluding: inFlight)
         }
     }
 
     func open(
         _ batches: [NewBatch],
+        recording conclusions: [Conclusion],
         changes: Int64,
         term: Int64,
         at now: Timestamp
     ) async throws(AnnounceError) -> Bool {
         try await call(.open) { () async throws(AnnounceError) in
-            let isStored = try await base.open(batches, changes: changes, term: term, at: now)
+            let isStored = try await base.open(batches, recording: conclusions, changes: changes, term: term, at: now)
             if isStored { for due in batches.flatMap(\.members) { world.checkOpened(due) } }
             return isStored
         }

@@ -41,8 +41,9 @@ public struct Conclusion: Hashable, Sendable {
         /// From what was claimed, without sending: it holds as long as the caller leads and no person has changed anything
         /// since; `changes` is the claim's number.
         case claim(changes: Int64)
-        /// From the results of a stored batch, which is closed with it: it holds as long as nobody else has closed it.
-        case batch(token: String)
+        /// From the results of a stored batch, which is closed with it: it holds as long as nobody else has closed it. `changes`
+        /// is the number of the claim that it comes from; nil where that is not known any more.
+        case batch(token: String, changes: Int64? = nil)
         /// From the results of what was sent without a token: it holds in any case.
         case plain
     }

@@ -5,6 +5,8 @@ import Recurrence
 public struct Claim: Sendable {
     /// Due occurrences in the order of dispatch.
     public let due: [DueOccurrence]
+    /// From where on more is due, for a claim that goes on there; nil where nothing is.
+    public let last: QueueEntry?
     /// When the next occurrence after these is due, or a pause ends; in the past when more is due than was asked for.
     public let nextDue: Timestamp?
     /// How many changes by people the store had seen then.
@@ -24,6 +26,7 @@ public struct Claim: Sendable {
     /// Makes a claim as a store read it.
     public init(
         due: [DueOccurrence],
+        last: QueueEntry? = nil,
         nextDue: Timestamp?,
         changes: Int64,
         pending: Int,
@@ -32,6 +35,7 @@ public struct Claim: Sendable {
         hasArrivals: Bool = false
     ) {
         self.due = due
+        self.last = last
         self.nextDue = nextDue
         self.changes = changes
         self.pending = pending
@@ -47,7 +51,10 @@ extension Claim {
 }
 
 /// An occurrence that is due, with all that is needed to send it.
-public struct DueOccurrence: Hashable, Sendable {
+///
+/// It is passed on from step to step unchanged, by reference: to copy its many parts for each step would take longer than the
+/// steps do.
+public final class DueOccurrence: Hashable, Sendable {
     /// The queue entry that it is.
     public let entry: QueueEntry
     /// The announcement's revision.
@@ -112,6 +119,19 @@ public struct DueOccurrence: Hashable, Sendable {
         self.plan = plan
         self.rendering = rendering
     }
+
+    /// Whether two are the same occurrence, with the same of everything.
+    public static func == (left: DueOccurrence, right: DueOccurrence) -> Bool {
+        left === right
+            || left.entry == right.entry && left.revision == right.revision && left.data == right.data
+                && left.target == right.target && left.allowUnheard == right.allowUnheard
+                && left.acknowledgeWithin == right.acknowledgeWithin && left.isPaused == right.isPaused
+                && left.isRecorded == right.isRecorded && left.policy == right.policy && left.plan == right.plan
+                && left.rendering == right.rendering
+    }
+
+    /// Hashes its queue entry.
+    public func hash(into hasher: inout Hasher) { hasher.combine(entry) }
 }
 
 /// A row of the queue: an occurrence, and when it is to be tried.
@@ -177,5 +197,18 @@ public struct Settlement: Hashable, Sendable {
         self.queued = queued
         self.failure = failure
         self.acknowledgements = acknowledgements
+    }
+}
+
+extension QueueEntry {
+    /// Whether it comes before another in the order of dispatch.
+    package func isBefore(_ other: QueueEntry) -> Bool {
+        if due != other.due { return due < other.due }
+        if priority != other.priority { return priority > other.priority }
+        if occurrence.announcement != other.occurrence.announcement {
+            return occurrence.announcement < other.occurrence.announcement
+        }
+        if occurrence.nominal != other.occurrence.nominal { return occurrence.nominal < other.occurrence.nominal }
+        return occurrence.phase.rawValue.utf8.lexicographicallyPrecedes(other.occurrence.phase.rawValue.utf8)
     }
 }

@@ -54,12 +54,14 @@ struct DispatchMetrics: Sendable {
         paced = Timer(label: "announce_paced", factory: factory)
     }
 
-    func recorded(_ settlement: Settlement) {
-        for delivery in settlement.deliveries {
-            deliveries[delivery.outcome]?.increment()
-            if delivery.outcome == .published { lateness.recordMilliseconds(max(0, delivery.lateness)) }
+    func recorded(_ settlements: [Settlement]) {
+        for (outcome, count) in settlements.outcomes { deliveries[outcome]?.increment(by: count) }
+        for settlement in settlements {
+            for delivery in settlement.deliveries where delivery.outcome == .published {
+                lateness.recordMilliseconds(max(0, delivery.lateness))
+            }
+            if !settlement.queued.isEmpty { retries.increment(by: settlement.retries) }
         }
-        retries.increment(by: settlement.retries)
     }
 
     func batch(_ result: BatchResult) {
@@ -87,6 +89,21 @@ struct DispatchMetrics: Sendable {
     func isHeld(_ held: Bool) { self.held.record(held ? 1 : 0) }
 
     func held(for wait: Duration) { paced.recordMilliseconds(max(0, wait.milliseconds)) }
+}
+
+extension [Settlement] {
+    /// How many occurrences ended in each way, of those that any did.
+    var outcomes: [(Outcome, Int)] {
+        // Most are published; to look each up in a table takes longer than to count them.
+        var published = 0
+        var others: [Outcome: Int] = [:]
+        for settlement in self {
+            for delivery in settlement.deliveries {
+                if delivery.outcome == .published { published += 1 } else { others[delivery.outcome, default: 0] += 1 }
+            }
+        }
+        return (published > 0 ? [(.published, published)] : []) + others.map { ($0.key, $0.value) }
+    }
 }
 
 extension Settlement {

@@ -21,17 +21,27 @@ actor DispatchRound<C: WallClock> {
         case deposed
     }
 
-    private let dispatcher: Dispatcher<C>
+    let dispatcher: Dispatcher<C>
     nonisolated let term: Int64
-    private let counter: AcknowledgementCounter<C>
-    private var unrecorded: [Conclusion] = []
-    private var open: OpenBatches<C.Instant>?
-    private var troubles: Troubles<C>
-    private var pacer: Pacer<C.Instant>
+    let counter: AcknowledgementCounter<C>
+    var unrecorded: [Conclusion] = []
+    var open: OpenBatches<C.Instant>?
+    var troubles: Troubles<C>
+    var pacer: Pacer<C.Instant>
     /// Whether this round's turn had to be waited for.
     private var isHeld = false
     /// Whether something may be put off to a time that is further away than it was meant to be.
     private var mayHaveLongWaits = true
+    /// What is stored as batches and to be sent now; there is something ``ahead`` of it then.
+    var opened: PreparedClaim?
+    /// What is to be stored now, made ready while that before it was on its way.
+    var ahead: PreparedClaim?
+    /// What was claimed from behind ``ahead`` and has perhaps no record yet.
+    var passed: [Occurrence] = []
+    /// How many claims were made in one go, each behind the one before.
+    var claimsAhead = 0
+    /// So many claims are made in one go; then the queue is looked at from its beginning, where something may be new.
+    static var mostClaimsAhead: Int { 16 }
     /// The hold under which it was last found that nothing may go out.
     private(set) var hold: Hold?
     private(set) var summary = DispatchSummary()
@@ -61,6 +71,11 @@ actor DispatchRound<C: WallClock> {
     /// - Returns: what the caller does next.
     func run(isReplanning: Bool = false) async -> Next {
         do throws(AnnounceError) {
+            if let ahead {
+                let next = try await advance(to: ahead, isLast: isReplanning)
+                await storeTroubles()
+                return next
+            }
             try await record([])
             try await resolve()
             try await bringForward()
@@ -71,11 +86,14 @@ actor DispatchRound<C: WallClock> {
             }
             troubles.paced(isHeld)
             isHeld = false
+            claimsAhead = 0
             let now = dispatcher.clock.wall
             let claim = try await dispatcher.store.claim(
                 term: term,
                 at: now,
-                limit: dispatcher.settings.batch,
+                // The first of many are few, so that they are out soon.
+                limit: min(dispatcher.settings.batch, DispatcherSettings.firstBatch),
+                after: nil,
                 excluding: open?.occurrences ?? []
             )
             dispatcher.metrics.claimed(pending: claim.pending, lag: claim.lag(at: now))
@@ -88,13 +106,17 @@ actor DispatchRound<C: WallClock> {
                 return .idle(until: claim.nextDue, orAt: open?.nextLook)
             }
             if isReplanning, try await dispatcher.replan(claim.due, term: term) { return .again(notBefore: nil) }
-            let next = try await handle(claim, at: now)
+            let next = try await advance(to: await dispatcher.prepare(claim, at: now), isLast: isReplanning)
             await storeTroubles()
             return next
         } catch {
             // A write that failed may be there all the same: what is on its way is read anew.
             open = nil
-            if error.code == .notLeader { return .deposed }
+            if error.code == .notLeader {
+                // What has gone out is the truth, whoever leads.
+                try? await record([])
+                return .deposed
+            }
             dispatcher.metrics.storeFailed()
             return .unstored(error)
         }
@@ -165,203 +187,6 @@ actor DispatchRound<C: WallClock> {
         return hasResumed
     }
 
-    // MARK: What was on its way
-
-    /// Asks Redis what became of the batches whose answers did not come, and records it.
-    private func resolve() async throws(AnnounceError) {
-        if open == nil { open = OpenBatches(try await dispatcher.store.openBatches()) }
-        guard let batches = open?.toAsk(at: dispatcher.clock.now) else { return }
-        for batch in batches {
-            let outgoing = batch.members.map { $0.map { due in Outgoing(due, data: due.data) } }
-            let outcome: BatchOutcome
-            do throws(PublishError) {
-                outcome = try await dispatcher.publisher.resolve(batch.token, outgoing)
-            } catch {
-                failedToResolve(error)
-                continue
-            }
-            troubles.published(outcome)
-            if let settlements = settlements(of: batch, outcome) { keep(batch.token, settlements, outcome) }
-        }
-        try await record([])
-    }
-
-    private func failedToResolve(_ error: PublishError) {
-        dispatcher.onTurn(.waits)
-        open?.failed(error, at: dispatcher.clock.now)
-        troubles.unpublished(error)
-    }
-
-    private func keep(_ token: String, _ settlements: [Settlement], _ outcome: BatchOutcome) {
-        unrecorded.append(Conclusion(.batch(token: token), settlements))
-        open?.remove(token)
-        dispatcher.metrics.batch(DispatchMetrics.BatchResult(outcome))
-        let found =
-            switch outcome {
-            case .carriedOut: "carried out"
-            case .void: "void"
-            case .interrupted: "interrupted"
-            }
-        dispatcher.logger.notice(
-            "found what became of a batch",
-            metadata: ["batch.outcome": "\(found)", "batch.settled": "\(settlements.count)"]
-        )
-    }
-
-    /// What becomes of the members of a batch that was sent at some time; nil when that cannot be said yet.
-    private func settlements(of batch: OpenBatch, _ outcome: BatchOutcome) -> [Settlement]? {
-        let results = results(of: outcome, count: batch.members.count)
-        var settlements: [Settlement] = []
-        for (due, result) in zip(batch.members, results) {
-            guard let due, let result else { continue }
-            do {
-                let approved = try dispatcher.judge.approved(due, at: dispatcher.clock.wall)
-                settlements.append(settle(approved, result, at: batch.opened))
-            } catch {
-                // Without its zone it cannot be said what follows: the batch stays open until the zone is back.
-                failedToResolve(PublishError("\(error)", needsOperator: true))
-                return nil
-            }
-        }
-        return settlements
-    }
-
-    /// The results of the members of a batch; nil for those that return to the queue as they are.
-    private func results(of outcome: BatchOutcome, count: Int) -> [PublishResult?] {
-        switch outcome {
-        case .carriedOut(let results, _): results
-        case .void: Array(repeating: nil, count: count)
-        // Some may be out. Saying it twice is worse than once too little.
-        case .interrupted: Array(repeating: .taken(receivers: nil), count: count)
-        }
-    }
-
-    // MARK: What is due
-
-    private func handle(_ claim: Claim, at now: Timestamp) async throws(AnnounceError) -> Next {
-        var settlements: [Settlement] = []
-        var letters: [Letter] = []
-        for occurrence in claim.due {
-            switch dispatcher.judge.judge(occurrence, at: now) {
-            case .send(let approved):
-                do throws(AnnounceError) {
-                    letters.append(try Letter(approved, at: now))
-                } catch {
-                    settlements.append(dispatcher.judge.fail(occurrence, error.message, at: now))
-                }
-            case .settle(let settlement): settlements.append(settlement)
-            }
-        }
-        if letters.isEmpty {
-            try await record([Conclusion(.claim(changes: claim.changes), settlements)])
-            return .again(notBefore: nil)
-        }
-        let prepared: PreparedMessages
-        do throws(PublishError) {
-            let longest = letters.map { $0.approved.deadline - now }.max() ?? 0
-            prepared = try await dispatcher.publisher.prepare(
-                letters.map(\.outgoing),
-                max(0, longest) + DispatcherSettings.tokenMargin
-            )
-        } catch {
-            try await record([Conclusion(.claim(changes: claim.changes), settlements)])
-            return unpublished(error)
-        }
-        settlements += prepared.results.map { settle(letters[$0.key].approved, $0.value, at: now) }
-        let judged = Conclusion(.claim(changes: claim.changes), settlements)
-        let stored = prepared.batches.compactMap { batch in
-            batch.token.map { NewBatch(token: $0, members: batch.places.map { letters[$0].approved.due }) }
-        }
-        if !stored.isEmpty {
-            guard
-                try await dispatcher.store.open(stored, changes: claim.changes, term: term, at: dispatcher.clock.wall)
-            else { return .again(notBefore: nil) }
-        }
-        return try await send(prepared.batches, letters, judged)
-    }
-
-    private func send(
-        _ batches: [PreparedMessages.Batch],
-        _ letters: [Letter],
-        _ judged: Conclusion
-    ) async throws(AnnounceError) -> Next {
-        let sent = await Self.sendAll(batches)
-        pacer.sent(
-            bytes: batches.reduce(0) { $0 + $1.bytes },
-            messages: letters.count,
-            at: dispatcher.clock.now
-        )
-        let now = dispatcher.clock.wall
-        let hasSuccess = sent.contains { if case .success = $0 { true } else { false } }
-        var firstError: PublishError?
-        var conclusions = judged.settlements.isEmpty ? [] : [judged]
-        for (batch, result) in zip(batches, sent) {
-            let members = batch.places.map { letters[$0].approved }
-            switch result {
-            case .success(let outcome):
-                troubles.published(outcome)
-                dispatcher.metrics.batch(DispatchMetrics.BatchResult(outcome))
-                let settlements = zip(members, results(of: outcome, count: members.count)).compactMap {
-                    member,
-                    result in
-                    result.map { settle(member, $0, at: now) }
-                }
-                conclusions.append(Conclusion(batch.token.map { .batch(token: $0) } ?? .plain, settlements))
-            case .failure(let error):
-                firstError = firstError ?? error
-                dispatcher.metrics.batch(error.mayHaveHappened ? .unanswered : .failed)
-                if error.mayHaveHappened, let token = batch.token {
-                    let opened = OpenBatch(token: token, opened: now, members: members.map(\.due))
-                    open?.insert(opened, after: error)
-                    continue
-                }
-                // It was certainly not carried out, or has no token. Where others went out, these wait each for itself, so that
-                // they do not stand in the way.
-                let refused = hasSuccess ? members.map { settle($0, PublishResult(error), at: now) } : []
-                if let token = batch.token {
-                    conclusions.append(Conclusion(.batch(token: token), refused))
-                } else if hasSuccess {
-                    conclusions.append(Conclusion(.plain, refused))
-                }
-            }
-        }
-        try await record(conclusions)
-        if let firstError, !hasSuccess { return unpublished(firstError) }
-        return .again(notBefore: nil)
-    }
-
-    private static func sendAll(
-        _ batches: [PreparedMessages.Batch]
-    ) async -> [Result<BatchOutcome, PublishError>] {
-        @Sendable func result(of batch: PreparedMessages.Batch) async -> Result<BatchOutcome, PublishError> {
-            do throws(PublishError) {
-                return .success(try await batch.send())
-            } catch {
-                return .failure(error)
-            }
-        }
-        if batches.count == 1 { return [await result(of: batches[0])] }
-        return await withTaskGroup(of: (Int, Result<BatchOutcome, PublishError>).self) { group in
-            for (index, batch) in batches.enumerated() {
-                group.addTask { (index, await result(of: batch)) }
-            }
-            var results: [Int: Result<BatchOutcome, PublishError>] = [:]
-            for await (index, result) in group { results[index] = result }
-            return batches.indices.compactMap { results[$0] }
-        }
-    }
-
-    private func unpublished(_ error: PublishError) -> Next {
-        troubles.unpublished(error)
-        dispatcher.metrics.publishFailed()
-        return .unpublished(error)
-    }
-
-    private func settle(_ approved: Judge.Approved, _ result: PublishResult, at now: Timestamp) -> Settlement {
-        var generator = Chance()
-        return dispatcher.judge.settle(approved, result, at: now, using: &generator)
-    }
-
     // MARK: Records
 
     /// Writes into the store what there is to complain about; where that fails it is tried again in the next round.
@@ -375,16 +200,29 @@ actor DispatchRound<C: WallClock> {
         }
     }
 
-    private func record(_ conclusions: [Conclusion]) async throws(AnnounceError) {
+    func record(_ conclusions: [Conclusion]) async throws(AnnounceError) {
         unrecorded += conclusions
         if unrecorded.isEmpty { return }
         try await dispatcher.store.record(unrecorded, term: term, at: dispatcher.clock.wall)
-        for settlement in unrecorded.flatMap(\.settlements) {
-            summary.add(settlement)
-            dispatcher.metrics.recorded(settlement)
-            settlement.log(to: dispatcher.logger)
-            counter.add(settlement)
+        tellRecorded()
+    }
+
+    /// Tells everybody of what has a record now.
+    func tellRecorded() {
+        for conclusion in unrecorded {
+            summary.add(conclusion.settlements)
+            dispatcher.metrics.recorded(conclusion.settlements)
+            conclusion.settlements.log(to: dispatcher.logger)
+            for settlement in conclusion.settlements { counter.add(settlement) }
         }
         unrecorded = []
+    }
+
+    /// Sends what is stored, records what waits for it, and lets go of what was only claimed.
+    func finish() async {
+        if let opened { conclude(opened, await Self.send(opened)) }
+        (opened, ahead) = (nil, nil)
+        // Where it fails, whoever leads next asks Redis what became of the batches.
+        try? await record([])
     }
 }

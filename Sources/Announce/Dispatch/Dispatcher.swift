@@ -195,17 +195,22 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
         let counter = AcknowledgementCounter(self)
         let ended = await withTaskGroup(of: AnnounceError?.self) { group in
             group.addTask { await keepLease(term: lease.term) }
-            group.addTask { await dispatch(DispatchRound(self, term: lease.term, counter: counter), wakeup) }
+            group.addTask {
+                let round = DispatchRound(self, term: lease.term, counter: counter)
+                let ended = await dispatch(round, wakeup)
+                try? await shielded { await round.finish() }
+                return ended
+            }
             group.addTask {
                 // It ends when the others have.
                 await counter.run()
                 return nil
             }
-            let first = await group.next() ?? nil
+            var ended = await group.next() ?? nil
             group.cancelAll()
             // A round in flight is finished and recorded before the lease is let go.
-            await group.waitForAll()
-            return first
+            for await other in group { ended = ended ?? other }
+            return ended
         }
         try await shielded { () async throws(AnnounceError) in
             try await store.releaseLease(term: lease.term, at: clock.wall)
@@ -247,7 +252,11 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                     tell(unreadable: zoneWatch.look(at: clock.now))
                     replanning.lookAgain()
                 }
-                if replanning.isGoingOn { try await step(&replanning, term: round.term) }
+                if replanning.isGoingOn {
+                    // What was claimed ahead may move.
+                    try await shielded { await round.finish() }
+                    try await step(&replanning, term: round.term)
+                }
                 let isBehind = replanning.isGoingOn
                 next = try await shielded { await round.run(isReplanning: isBehind) }
             } catch {

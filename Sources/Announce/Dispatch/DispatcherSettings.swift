@@ -1,7 +1,9 @@
 /// The dispatcher's numbers.
 public struct DispatcherSettings: Hashable, Sendable {
     /// The most occurrences that are claimed, sent and recorded together.
-    public var batch = 512
+    public var batch = 1_024
+    /// The most of them in the first of several batches.
+    static let firstBatch = 256
     /// The longest sleep before the store is asked again, whatever was due when it began.
     public var longestNap = Duration.seconds(5)
     /// How often a leader moves the lease's counter.
@@ -37,8 +39,8 @@ public struct DispatchSummary: Hashable, Sendable {
     /// A summary of nothing.
     public init() {}
 
-    mutating func add(_ settlement: Settlement) {
-        for delivery in settlement.deliveries { outcomes[delivery.outcome, default: 0] += 1 }
-        retries += settlement.retries
+    mutating func add(_ settlements: [Settlement]) {
+        for (outcome, count) in settlements.outcomes { outcomes[outcome, default: 0] += count }
+        for settlement in settlements where !settlement.queued.isEmpty { retries += settlement.retries }
     }
 }

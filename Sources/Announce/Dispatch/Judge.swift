@@ -37,7 +37,7 @@ public struct Judge: Sendable {
     }
 
     /// An occurrence that is to be sent.
-    public struct Approved: Hashable, Sendable {
+    public final class Approved: Hashable, Sendable {
         /// The occurrence.
         public let due: DueOccurrence
         /// Until when it may be tried.
@@ -50,11 +50,37 @@ public struct Judge: Sendable {
         public let zone: Zone
         /// When the window is over that it is about, if it has an end.
         public let end: Timestamp?
+
+        init(
+            due: DueOccurrence,
+            deadline: Timestamp,
+            expires: Bool = false,
+            next: PlannedNotice? = nil,
+            zone: Zone,
+            end: Timestamp? = nil
+        ) {
+            self.due = due
+            self.deadline = deadline
+            self.expires = expires
+            self.next = next
+            self.zone = zone
+            self.end = end
+        }
+
+        /// Whether two are the same occurrence, approved alike.
+        public static func == (left: Approved, right: Approved) -> Bool {
+            left.due == right.due && left.deadline == right.deadline && left.expires == right.expires
+                && left.next == right.next && left.zone == right.zone && left.end == right.end
+        }
+
+        /// Hashes the occurrence.
+        public func hash(into hasher: inout Hasher) { hasher.combine(due) }
     }
 
     /// Judges a due occurrence at the wall-clock time `now`.
     public func judge(_ due: DueOccurrence, at now: Timestamp) -> Verdict {
         let entry = due.entry
+        if let approved = Matter.plainly(due, at: now) { return .send(approved) }
         let matter: Matter
         do {
             matter = Matter(due, in: try zone(of: due), zones: zones.loader, at: now)

@@ -37,6 +37,19 @@ struct Matter {
         grace = due.policy.grace ?? Self.usualGrace(due.entry.planned, notices: notices, plan: due.plan, next: next)
     }
 
+    /// The only occurrence of a one-shot, on time or nearly, about which there is nothing to decide; nil where there may be.
+    ///
+    /// It says what the general way would say, for what a burst mostly consists of.
+    static func plainly(_ due: DueOccurrence, at now: Timestamp) -> Judge.Approved? {
+        guard due.plan == nil, due.policy.expiry == nil, !due.isPaused, !due.isRecorded,
+            due.entry.occurrence.phase == .start
+        else { return nil }
+        let late = now - due.entry.occurrence.nominal
+        let grace = due.policy.grace ?? Judge.longestGrace
+        guard late <= min(grace, Judge.onTime) else { return nil }
+        return Judge.Approved(due: due, deadline: due.entry.occurrence.nominal + grace, zone: .utc)
+    }
+
     private static func usualGrace(
         _ planned: PlannedNotice,
         notices: NoticePlan?,

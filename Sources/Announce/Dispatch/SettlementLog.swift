@@ -1,8 +1,19 @@
 import Logging
 
-extension Settlement {
-    /// Says what became of the occurrence.
+extension [Settlement] {
+    /// Says what became of the occurrences.
     func log(to logger: Logger) {
+        let isVerbose = logger.logLevel <= .debug
+        for settlement in self where isVerbose || !settlement.isPlain { settlement.log(to: logger) }
+    }
+}
+
+extension Settlement {
+    /// Whether it says nothing but that something was published.
+    fileprivate var isPlain: Bool { queued.isEmpty && deliveries.allSatisfy { $0.outcome == .published } }
+
+    /// Says what became of the occurrence.
+    fileprivate func log(to logger: Logger) {
         for delivery in deliveries {
             logger.log(
                 level: delivery.outcome == .published ? .debug : .warning,

@@ -15,18 +15,64 @@ public struct Target: Hashable, Sendable {
         case some(rooms: [String], sockets: [String])
     }
 
+    private struct Parts: Hashable, Sendable {
+        var namespace: String
+        var audience: Audience
+        var except: [String]
+        var exceptSockets: [String]
+        var volatile: Bool
+        var compress: Bool?
+    }
+
+    /// The parts in one piece: a target is passed on far more often than it is made.
+    private final class Piece: Sendable {
+        let parts: Parts
+
+        init(_ parts: Parts) { self.parts = parts }
+    }
+
+    private var piece: Piece
+
+    private var parts: Parts {
+        get { piece.parts }
+        set { piece = Piece(newValue) }
+    }
+
     /// The Socket.IO namespace, beginning with a slash; `/` is the default one.
-    public var namespace: String
+    public var namespace: String {
+        get { parts.namespace }
+        set { parts.namespace = newValue }
+    }
+
     /// Everyone, or some rooms and sockets.
-    public var audience: Audience
+    public var audience: Audience {
+        get { parts.audience }
+        set { parts.audience = newValue }
+    }
+
     /// Rooms or socket ids that do not get it although the audience names them.
-    public var except: [String]
+    public var except: [String] {
+        get { parts.except }
+        set { parts.except = newValue }
+    }
+
     /// Ids of sockets that do not get it, whatever they look like: some servers can leave out sockets and not rooms.
-    public var exceptSockets: [String]
+    public var exceptSockets: [String] {
+        get { parts.exceptSockets }
+        set { parts.exceptSockets = newValue }
+    }
+
     /// Whether a client that cannot take it at that moment may lose it (Socket.IO's `volatile` flag).
-    public var volatile: Bool
+    public var volatile: Bool {
+        get { parts.volatile }
+        set { parts.volatile = newValue }
+    }
+
     /// Whether the servers compress it; `nil` leaves it to them (Socket.IO's `compress` flag).
-    public var compress: Bool?
+    public var compress: Bool? {
+        get { parts.compress }
+        set { parts.compress = newValue }
+    }
 
     /// Makes a target; see the properties for what the values mean.
     public init(
@@ -37,13 +83,28 @@ public struct Target: Hashable, Sendable {
         volatile: Bool = false,
         compress: Bool? = nil
     ) {
-        self.namespace = namespace.hasPrefix("/") ? namespace : "/" + namespace
-        self.audience = audience
-        self.except = except
-        self.exceptSockets = exceptSockets
-        self.volatile = volatile
-        self.compress = compress
+        piece = Piece(
+            Parts(
+                namespace: namespace.hasPrefix("/") ? namespace : "/" + namespace,
+                audience: audience,
+                except: except,
+                exceptSockets: exceptSockets,
+                volatile: volatile,
+                compress: compress
+            )
+        )
     }
+
+    /// Whether two have the same parts.
+    public static func == (left: Target, right: Target) -> Bool {
+        left.piece === right.piece || left.parts == right.parts
+    }
+
+    /// Hashes the parts.
+    public func hash(into hasher: inout Hasher) { hasher.combine(parts) }
+
+    /// Whether two are one and the same value in memory; `false` says nothing.
+    package static func isIdentical(_ left: Target, _ right: Target) -> Bool { left.piece === right.piece }
 
     /// The rooms to address, sockets included, in the order in which they were named; empty means everyone.
     public var rooms: [String] {

@@ -188,6 +188,7 @@ public protocol AnnouncementStore: Sendable {
     ///   - term: the lease term under which the caller leads.
     ///   - now: what is due at or before this.
     ///   - limit: the most occurrences to return.
+    ///   - last: where an earlier claim has ended (``Claim/last``), to pass over what comes before; nil to begin with the first.
     ///   - inFlight: occurrences that are on their way and passed over.
     /// - Returns: what is due; fewer than `limit` when their messages are long.
     /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun.
@@ -195,21 +196,25 @@ public protocol AnnouncementStore: Sendable {
         term: Int64,
         at now: Timestamp,
         limit: Int,
+        after last: QueueEntry?,
         excluding inFlight: Set<Occurrence>
     ) async throws(AnnounceError) -> Claim
 
-    /// Stores batches before they are sent, in one transaction that survives the loss of power.
+    /// Stores batches before they are sent, in one transaction that survives the loss of power, and with it what became of others
+    /// before, as ``record(_:term:at:)`` does.
     ///
     /// - Parameters:
     ///   - batches: what is to be sent.
+    ///   - conclusions: what became of others; they are recorded even where the batches are not stored.
     ///   - changes: the number of the claim that they come from.
     ///   - term: the lease term under which the caller leads.
     ///   - now: the time.
     /// - Returns: whether they were stored; if not, somebody has changed one of their announcements since the claim, and
-    ///   nothing was stored.
-    /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun.
+    ///   none was stored.
+    /// - Throws: ``AnnounceError/Code/notLeader`` when another term has begun; nothing was recorded either then.
     func open(
         _ batches: [NewBatch],
+        recording conclusions: [Conclusion],
         changes: Int64,
         term: Int64,
         at now: Timestamp

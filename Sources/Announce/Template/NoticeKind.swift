@@ -20,6 +20,11 @@ public enum NoticeKind: String, Hashable, Sendable, CaseIterable {
 
     /// The kind of a phase: the word that the phase begins with; `nil` for a phase of a later version.
     public init?(_ phase: Phase) {
+        // By far the most frequent, and asked for several times for each that is due.
+        if phase == .start {
+            self = .start
+            return
+        }
         self.init(rawValue: String(phase.rawValue.prefix { $0 != " " && $0 != "#" }))
     }
 

@@ -1,0 +1,160 @@
+import GRDB
+import GRDBSQLite
+import Glibc
+
+/// A prepared statement whose values are bound and read by their place, as the interface of SQLite itself has it.
+///
+/// GRDB makes an array, an enumeration and sometimes a dictionary for each row and each list of arguments. Where that happens for
+/// every announcement that goes out, it takes several times as long as SQLite does.
+struct FastStatement {
+    private let statement: Statement
+    private let handle: OpaquePointer
+    private let database: Database
+
+    /// Prepares a statement, or takes the one that was prepared for the same text before.
+    init(_ sql: String, in database: Database) throws {
+        self.database = database
+        statement = try database.cachedStatement(sql: sql)
+        handle = statement.sqliteStatement
+        // GRDB leaves a statement as its last step has left it, and SQLite binds nothing to one that was not reset.
+        sqlite3_reset(handle)
+    }
+
+    // MARK: Arguments
+
+    /// Binds the arguments, the first at place 1, and carries the statement out.
+    ///
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func execute(_ arguments: Argument...) throws -> Int {
+        for (place, argument) in arguments.enumerated() { try bind(argument, at: Int32(place + 1)) }
+        while try step() {}
+        return Int(sqlite3_changes(database.sqliteConnection))
+    }
+
+    /// Binds the arguments and calls the body with the row, if there is one.
+    func first<Value>(_ arguments: Argument..., read: (FastStatement) throws -> Value) throws -> Value? {
+        for (place, argument) in arguments.enumerated() { try bind(argument, at: Int32(place + 1)) }
+        defer { reset() }
+        return try step() ? try read(self) : nil
+    }
+
+    /// A value for a place in the statement.
+    enum Argument {
+        case integer(Int64)
+        case text(String)
+        case null
+
+        static func integer(_ value: Int64?) -> Argument { value.map { .integer($0) } ?? .null }
+        static func text(_ value: String?) -> Argument { value.map { .text($0) } ?? .null }
+    }
+
+    /// Binds a value at a place, the first of which is 1.
+    func bind(_ argument: Argument, at place: Int32) throws {
+        let code =
+            switch argument {
+            case .integer(let value): sqlite3_bind_int64(handle, place, value)
+            case .null: sqlite3_bind_null(handle, place)
+            case .text(let text): bind(text, at: place)
+            }
+        if code != SQLITE_OK { throw failure(code) }
+    }
+
+    private func bind(_ text: String, at place: Int32) -> Int32 {
+        // SQLite makes a copy of its own: the text is gone when the statement is carried out.
+        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { bytes in
+                sqlite3_bind_text(handle, place, bytes.baseAddress ?? Self.empty, Int32(bytes.count), copied)
+            }
+        }
+    }
+
+    /// Where a text without bytes begins; a null pointer would be NULL.
+    private static var empty: UnsafePointer<CChar>? { UnsafePointer(bitPattern: 1) }
+
+    // MARK: Rows
+
+    /// Goes on to the next row; after the last one the statement can be used again.
+    ///
+    /// - Returns: whether there is one.
+    func step() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE:
+            reset()
+            return false
+        default:
+            let error = failure(sqlite3_extended_errcode(database.sqliteConnection))
+            reset()
+            throw error
+        }
+    }
+
+    private func failure(_ code: Int32) -> DatabaseError {
+        let message = database.sqliteConnection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) }
+        return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+    }
+
+    /// Ends it before its last row.
+    func reset() { sqlite3_reset(handle) }
+
+    /// Whether a column is NULL; columns are counted from 0.
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
+    /// An integer of the row; 0 for NULL.
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    /// An integer of the row, unless it is NULL.
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+    /// Whether an integer of the row is not 0.
+    func flag(_ column: Int32) -> Bool { integer(column) != 0 }
+
+    /// Calls the body with the bytes of a text or a blob of the row, which are there until the next step.
+    func withBytes<Value>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Value) rethrows -> Value {
+        let start = sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)
+        return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    /// A value that was read.
+    enum Value: Hashable, Sendable {
+        case null
+        case integer(Int64)
+        /// A text or a blob.
+        case bytes([UInt8])
+    }
+
+    /// A value of the row.
+    func value(_ column: Int32) -> Value {
+        switch sqlite3_column_type(handle, column) {
+        case SQLITE_NULL: .null
+        case SQLITE_INTEGER: .integer(integer(column))
+        default: .bytes(bytes(column))
+        }
+    }
+
+    /// Whether a column has a value; none is made to find out.
+    func holds(_ value: Value, at column: Int32) -> Bool {
+        switch (value, sqlite3_column_type(handle, column)) {
+        case (.null, let type): type == SQLITE_NULL
+        case (.integer(let number), let type): type == SQLITE_INTEGER && integer(column) == number
+        case (.bytes, SQLITE_NULL), (.bytes, SQLITE_INTEGER): false
+        case (.bytes(let bytes), _):
+            withBytes(column) { found in
+                found.count == bytes.count
+                    && (found.baseAddress.map { memcmp($0, bytes, bytes.count) == 0 } ?? true)
+            }
+        }
+    }
+
+    /// The bytes of a text or a blob of the row.
+    func bytes(_ column: Int32) -> [UInt8] { withBytes(column) { Array($0) } }
+
+    /// A text of the row; empty for NULL.
+    func text(_ column: Int32) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
+
+    /// A text of the row, unless it is NULL.
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+}
