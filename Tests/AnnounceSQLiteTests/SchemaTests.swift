@@ -62,6 +62,14 @@ import Testing
                     "CORRELATED SCALAR SUBQUERY", "SEARCH deliveries USING COVERING INDEX",
                 ]
             ),
+            (
+                SQLiteStore.followingQuery.replacing(/\?\d/, with: "1"),
+                [
+                    "SEARCH queue USING PRIMARY KEY ((due_at,rank,announcement_id,nominal_at,phase)>(?,?,?,?,?) AND due_at<?)",
+                    "SEARCH announcements USING INTEGER PRIMARY KEY", "CORRELATED SCALAR SUBQUERY",
+                    "SEARCH deliveries USING COVERING INDEX",
+                ]
+            ),
             ("SELECT due_at FROM queue ORDER BY due_at LIMIT 1", ["SCAN queue"]),
             ("SELECT * FROM queue WHERE announcement_id = 1", ["SEARCH queue USING INDEX queue_occurrence"]),
             (

@@ -24,8 +24,8 @@ extension DispatchRound {
             messages: prepared.letters.count,
             at: dispatcher.clock.now
         )
-        let inFlight = Set(passed + prepared.ahead).union(open?.occurrences ?? [])
-        passed = prepared.ahead
+        passed.formUnion(prepared.ahead)
+        let inFlight = passed.union(open?.occurrences ?? [])
         claimsAhead += 1
         let isGoingOn =
             !isLast && claimsAhead < Self.mostClaimsAhead && pacer.opens(at: dispatcher.clock.now) == nil

@@ -36,10 +36,10 @@ actor DispatchRound<C: WallClock> {
     var opened: PreparedClaim?
     /// What is to be stored now, made ready while that before it was on its way.
     var ahead: PreparedClaim?
-    /// What was claimed from behind ``ahead`` and has perhaps no record yet.
-    var passed: [Occurrence] = []
     /// How many claims were made in one go, each behind the one before.
     var claimsAhead = 0
+    /// What these claims have taken from further behind: it may be that it is not recorded yet when they come to its place.
+    var passed: Set<Occurrence> = []
     /// So many claims are made in one go; then the queue is looked at from its beginning, where something may be new.
     static var mostClaimsAhead: Int { 16 }
     /// The hold under which it was last found that nothing may go out.
@@ -86,7 +86,7 @@ actor DispatchRound<C: WallClock> {
             }
             troubles.paced(isHeld)
             isHeld = false
-            claimsAhead = 0
+            (claimsAhead, passed) = (0, [])
             let now = dispatcher.clock.wall
             let claim = try await dispatcher.store.claim(
                 term: term,

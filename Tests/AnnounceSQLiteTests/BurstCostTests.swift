@@ -1,0 +1,89 @@
+import Announce
+import AnnounceTestKit
+import GRDB
+import Synchronization
+import Testing
+
+@testable import AnnounceSQLite
+
+/// What a burst costs, in statements: a count does not depend on the machine.
+struct BurstCostTests {
+    @Test("Neighbours that went out alike are recorded by as many statements as few of them", arguments: [4, 400])
+    func recording(count: Int) async throws {
+        let (store, claim) = try await claimed(count)
+        let batch = NewBatch(token: "t", members: claim.due)
+        #expect(try await store.open([batch], changes: claim.changes, term: claim.term, at: .morning))
+        let statements = try await counted(in: store) {
+            let settlements = claim.due.map { published($0.entry) }
+            let conclusion = Conclusion(.batch(token: "t", changes: claim.changes), settlements)
+            try await store.record([conclusion], term: claim.term, at: .morning)
+        }
+        #expect(statements <= 12)
+        let status = try await store.status(at: .morning)
+        #expect(status.outcomes == [.published: count] && status.pending == 0 && status.inFlight == 0)
+    }
+
+    @Test("What is not like its neighbours is recorded by itself, and nothing else with it")
+    func differences() async throws {
+        let (store, claim) = try await claimed(12)
+        // Some are not of the batch: they stay queued, and lie between the others.
+        let members = claim.due.enumerated().filter { $0.offset != 5 }.map(\.element)
+        #expect(
+            try await store.open(
+                [NewBatch(token: "t", members: members)],
+                changes: claim.changes,
+                term: claim.term,
+                at: .morning
+            )
+        )
+        let settlements = members.enumerated().map { published($1.entry, receivers: $0 < 8 ? 2 : 3) }
+        let conclusion = Conclusion(.batch(token: "t", changes: claim.changes), settlements)
+        try await store.record([conclusion], term: claim.term, at: .morning)
+        let left = try await StoreContract.claim(store).due.map(\.entry)
+        #expect(left == [claim.due[5].entry])
+        let receivers = try await store.history(matching: HistoryFilter(limit: 100)).compactMap { entry in
+            if case .delivery(let delivery, _, _) = entry { delivery.receivers } else { nil }
+        }
+        #expect(receivers.count == 11 && receivers.count { $0 == 3 } == 3)
+    }
+
+    @Test("A claim takes as many statements however much is due", arguments: [1, 400])
+    func claiming(count: Int) async throws {
+        let (store, claim) = try await claimed(count)
+        let statements = try await counted(in: store) {
+            let again = try await store.claim(term: claim.term, at: .morning, limit: count, excluding: [])
+            #expect(again.due.count == count)
+        }
+        #expect(statements <= 14)
+    }
+
+    // MARK: Parts
+
+    private func claimed(_ count: Int) async throws -> (SQLiteStore, StoreContract.TermClaim) {
+        let store = try SQLiteStore()
+        for _ in 0..<count { _ = try await store.add(.sample("x"), first: .morning, by: "eva", at: .morning) }
+        return (store, try await StoreContract.claim(store, limit: count))
+    }
+
+    private func published(_ entry: QueueEntry, receivers: Int = 2) -> Settlement {
+        let delivery = Delivery(
+            occurrence: entry.occurrence,
+            outcome: .published,
+            attempts: 1,
+            concluded: .morning,
+            receivers: receivers
+        )
+        return Settlement(entry: entry, deliveries: [delivery], queued: [])
+    }
+
+    private func counted(in store: SQLiteStore, _ body: () async throws -> Void) async throws -> Int {
+        let count = Counter()
+        try await store.database.write { $0.trace { _ in count.value.withLock { $0 += 1 } } }
+        try await body()
+        return count.value.withLock { $0 }
+    }
+
+    private final class Counter: Sendable {
+        let value = Mutex(0)
+    }
+}
