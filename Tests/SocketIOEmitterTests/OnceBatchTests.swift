@@ -7,7 +7,7 @@ import Testing
 @Suite("A batch is carried out once, however often it is sent", .timeLimit(.minutes(2)))
 struct OnceBatchTests {
     private static func batch(_ commands: [RedisCommand], token: String = "announce:once:1") -> OnceBatch {
-        OnceBatch(token: token, commands: commands, lifetime: .seconds(60))
+        OnceBatch(token: token, commands: CommandGroups(commands), lifetime: .seconds(60))
     }
 
     private static let pair = batch([RedisCommand("PUBLISH", "a", "1"), RedisCommand("XADD", "s", "7-0", "k", "v")])

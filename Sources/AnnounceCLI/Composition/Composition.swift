@@ -170,7 +170,8 @@ extension BatchOutcome {
     init(_ outcome: OnceEmitter.Outcome) {
         switch outcome {
         case .carriedOut(let results, let plainly):
-            self = .carriedOut(results.map { PublishResult($0) }, plainly: plainly?.message)
+            let counts = results.receivers?.map { PublishResult.taken(receivers: $0) }
+            self = .carriedOut(counts ?? results.map { PublishResult($0) }, plainly: plainly?.message)
         case .void(let plainly): self = .void(plainly: plainly?.message)
         case .interrupted: self = .interrupted
         }
@@ -224,16 +225,18 @@ extension Broadcast {
 extension Emission {
     /// The emissions of messages; those that follow each other to one target share what addresses it.
     static func all(_ messages: [Outgoing]) -> [Emission] {
-        var last: (target: Target, broadcast: Broadcast)?
+        var target: Target?
+        // To whom the last one goes, with nothing in it.
+        var pattern: Broadcast?
         return messages.map { message in
-            let broadcast: Broadcast
-            if let last, Target.isIdentical(last.target, message.target) {
-                broadcast = Broadcast(like: last.broadcast, data: message.data)
-            } else {
-                broadcast = Broadcast(message.target, message.data)
-                last = (message.target, broadcast)
+            if target.map({ !Target.isIdentical($0, message.target) }) ?? true {
+                target = message.target
+                pattern = Broadcast(message.target, EventData(event: "", arguments: []))
             }
-            return Emission(broadcast, acknowledgeWithin: message.acknowledgeWithin.map(Duration.milliseconds))
+            return Emission(
+                pattern.map { Broadcast(like: $0, data: message.data) } ?? Broadcast(message.target, message.data),
+                acknowledgeWithin: message.acknowledgeWithin.map(Duration.milliseconds)
+            )
         }
     }
 }

@@ -181,6 +181,11 @@ public struct MessagePackWriter: Sendable {
         encoded.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     }
 
+    /// Writes the bytes of a value that is encoded already.
+    public mutating func writeRaw(_ encoded: ArraySlice<UInt8>) {
+        encoded.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    }
+
     /// Empties the writer and keeps its memory, for the next message.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

@@ -5,7 +5,7 @@
 /// reply nobody has to guess. What was never carried out can be made void, which a suspended sender's late call meets too.
 ///
 /// ```swift
-/// let batch = OnceBatch(token: OnceBatch.token(using: &random), commands: commands, lifetime: .seconds(7200))
+/// let batch = OnceBatch(token: OnceBatch.token(using: &random), commands: CommandGroups(commands), lifetime: .seconds(7200))
 /// let reply = try await redis.send(batch.call)
 /// try OnceBatch.Outcome(reply)               // .carriedOut([.integer(2), .error("…")])
 /// ```
@@ -16,7 +16,7 @@ struct OnceBatch: Hashable, Sendable {
     /// The key.
     let token: String
     /// The commands; in a cluster all of one slot.
-    let commands: [RedisCommand]
+    let commands: CommandGroups
     /// How long Redis remembers the token: longer than anybody could send the batch.
     let lifetime: Duration
 
@@ -54,12 +54,11 @@ struct OnceBatch: Hashable, Sendable {
     func call(scriptHash: String) -> RedisCommand { Self.call("EVALSHA", scriptHash, self) }
 
     private static func call(_ name: String, _ script: String, _ batch: OnceBatch) -> RedisCommand {
-        let size = CommandFormatter.size(of: batch.commands)
-        var call = RedisCommand(capacity: size + batch.commands.count * 8 + script.utf8.count + 256)
+        var call = RedisCommand(capacity: batch.commands.bytes + script.utf8.count + 256)
         for word in [name, script, "1", batch.token, String(max(1, batch.lifetime.wholeMilliseconds))] {
             call.append(word)
         }
-        for command in batch.commands { call.append(counted: command) }
+        batch.commands.write(to: &call)
         return call
     }
 
@@ -80,31 +79,40 @@ struct OnceBatch: Hashable, Sendable {
     static let voidLifetime = Duration.seconds(7 * 86_400)
 
     /// The SHA-1 of ``script``, by which Redis knows it.
-    static let scriptHash = "c2bbfa6ac1ff157262f3b0d7b1eb5557f841155a"
+    static let scriptHash = "377069bb2f5677ab38687de728ea518d6d909600"
 
     /// Sets the token, carries out each command, and keeps the results in the token.
     ///
-    /// ARGV: the lifetime, then of each command the number of its words and the words.
+    /// ARGV: the lifetime, then the groups as ``CommandGroups/write(to:)`` has them. In the results a number has no mark where it is
+    /// not negative.
     static let script = """
         if not redis.call('SET', KEYS[1], 'begun', 'PX', ARGV[1], 'NX') then return redis.call('GET', KEYS[1]) end
         local results, count, place, words = {'done'}, 1, 2, #ARGV
-        local call, type, unpack = redis.pcall, type, unpack
-        while place <= words do
-          local last = place + ARGV[place]
-          local reply
-          if last == place + 3 then reply = call(ARGV[place + 1], ARGV[place + 2], ARGV[last])
-          else reply = call(unpack(ARGV, place + 1, last)) end
-          local kind = type(reply)
-          if kind == 'number' then reply = ':' .. reply
-          else
-            if kind == 'string' then reply = '$' .. reply
-            elseif kind == 'table' and reply.err then reply = '-' .. reply.err
-            elseif kind == 'table' and reply.ok then reply = '+' .. reply.ok
-            else reply = '_' end
-            reply = reply:gsub('[\\r\\n]', ' ')
+        local args, call, type, unpack = ARGV, redis.pcall, type, unpack
+        while place < words do
+          local shared = tonumber(args[place + 1])
+          local first = place + 2 + shared
+          local last = first + args[place] - 1
+          local command = {unpack(args, place + 2, first - 1)}
+          local one, two = command[1], command[2]
+          for member = first, last do
+            local reply
+            if shared == 2 then reply = call(one, two, args[member])
+            else
+              command[shared + 1] = args[member]
+              reply = call(unpack(command))
+            end
+            local kind = type(reply)
+            if kind ~= 'number' then
+              if kind == 'string' then reply = '$' .. reply
+              elseif kind == 'table' and reply.err then reply = '-' .. reply.err
+              elseif kind == 'table' and reply.ok then reply = '+' .. reply.ok
+              else reply = '_' end
+              reply = reply:gsub('[\\r\\n]', ' ')
+            elseif reply < 0 then reply = ':' .. reply end
+            count = count + 1
+            results[count] = reply
           end
-          count = count + 1
-          results[count] = reply
           place = last + 1
         end
         local text = table.concat(results, '\\n')
@@ -120,8 +128,8 @@ extension OnceBatch.Outcome {
     init(_ reply: RedisReply) throws(RedisError) {
         if case .error(let text) = reply { throw RedisError(errorReply: text) }
         guard case .string(let bytes) = reply else { throw Self.strange }
-        if let replies = Self.numbers(bytes) {
-            self = .carriedOut(replies)
+        if let counts = Self.counts(bytes) {
+            self = .carriedOut(counts.map { .integer(Int64($0)) })
             return
         }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -136,28 +144,31 @@ extension OnceBatch.Outcome {
         }
     }
 
-    /// The replies of a batch whose commands all had a number for an answer, as `PUBLISH` has; nil where it is anything else.
-    private static func numbers(_ bytes: [UInt8]) -> [RedisReply]? {
+    /// The numbers with which Redis answered the commands of a batch, as it does `PUBLISH`; nil where it answered anything else.
+    static func counts(_ reply: RedisReply) -> [Int]? {
+        if case .string(let bytes) = reply { counts(bytes) } else { nil }
+    }
+
+    private static func counts(_ bytes: [UInt8]) -> [Int]? {
         guard bytes.starts(with: done) else { return nil }
-        var replies: [RedisReply] = []
-        replies.reserveCapacity(bytes.count / 3)
+        var counts: [Int] = []
+        counts.reserveCapacity(bytes.count / 2)
         var place = done.count
         while place < bytes.count {
-            guard bytes[place] == UInt8(ascii: "\n"), place + 2 < bytes.count, bytes[place + 1] == UInt8(ascii: ":")
-            else { return nil }
-            place += 2
-            var number: Int64 = 0
+            guard bytes[place] == UInt8(ascii: "\n") else { return nil }
+            place += 1
+            var number = 0
             let first = place
             while place < bytes.count, place - first < 18, case let digit = bytes[place] &- UInt8(ascii: "0"),
                 digit < 10
             {
-                number = number * 10 + Int64(digit)
+                number = number * 10 + Int(digit)
                 place += 1
             }
             if place == first { return nil }
-            replies.append(.integer(number))
+            counts.append(number)
         }
-        return replies
+        return counts
     }
 
     private static let done = Array("done".utf8)
@@ -166,6 +177,8 @@ extension OnceBatch.Outcome {
         let text = String(decoding: line.dropFirst(), as: UTF8.self)
         switch line.first {
         case UInt8(ascii: ":"): if let number = Int64(text) { return .integer(number) }
+        case .some(UInt8(ascii: "0")...UInt8(ascii: "9")):
+            if let number = Int64(String(decoding: line, as: UTF8.self)) { return .integer(number) }
         case UInt8(ascii: "$"): return .string(Array(line.dropFirst()))
         case UInt8(ascii: "+"): return .status(text)
         case UInt8(ascii: "-"): return .error(text)

@@ -34,7 +34,7 @@ public final class OnceEmitter: Sendable {
         /// How much its commands are on the wire, in bytes.
         public let bytes: Int
         fileprivate let once: OnceBatch
-        fileprivate let items: [AckCollector.Prepared]
+        fileprivate let prepared: AckCollector.Prepared
     }
 
     /// Broadcasts that are ready to be sent.
@@ -49,11 +49,50 @@ public final class OnceEmitter: Sendable {
     public enum Outcome: Sendable {
         /// Redis has carried it out; what it said to each broadcast. `plainly` says why it was published without its token, where
         /// it was.
-        case carriedOut([Result<Emitted, EmitterError>], plainly: EmitterError? = nil)
+        case carriedOut(Results, plainly: EmitterError? = nil)
         /// It was not carried out, and never will be. `plainly` says why that is not sure, where it is not.
         case void(plainly: EmitterError? = nil)
         /// Redis ended in the middle of it: nobody knows which broadcasts are out.
         case interrupted
+    }
+
+    /// What Redis said to each broadcast of a batch, in order.
+    public struct Results: RandomAccessCollection, Sendable {
+        private enum Storage {
+            /// All were taken, and nothing was asked.
+            case receivers([Int])
+            case each([Result<Emitted, EmitterError>])
+        }
+
+        private let storage: Storage
+
+        /// To how many servers each went, where that is all that there is to say; nil where any was not taken, or was asked for
+        /// acknowledgements.
+        public var receivers: [Int]? { if case .receivers(let counts) = storage { counts } else { nil } }
+
+        init(receivers counts: [Int]) { storage = .receivers(counts) }
+
+        init(_ results: [Result<Emitted, EmitterError>]) { storage = .each(results) }
+
+        /// The place of the first.
+        public var startIndex: Int { 0 }
+
+        /// The place behind the last.
+        public var endIndex: Int {
+            switch storage {
+            case .receivers(let counts): counts.count
+            case .each(let results): results.count
+            }
+        }
+
+        /// What Redis said to the broadcast at a place.
+        public subscript(place: Int) -> Result<Emitted, EmitterError> {
+            switch storage {
+            case .receivers(let counts):
+                .success(Emitted(receipt: Receipt(receivers: counts[place]), acknowledgements: nil))
+            case .each(let results): results[place]
+            }
+        }
     }
 
     /// For so long nothing is tried that was refused a moment ago.
@@ -81,39 +120,78 @@ public final class OnceEmitter: Sendable {
     /// - Returns: the batches, one for each slot of a cluster that the commands belong to.
     /// - Throws: `.redis` when what has to be asked first cannot be.
     public func prepare(_ emissions: [Emission], lifetime: Duration) async throws(EmitterError) -> Preparation {
+        let prepared = try await collector.prepare(emissions)
         var results: [Int: Result<Emitted, EmitterError>] = [:]
-        let items = try await collector.prepare(emissions)
-        var groups: [Int?: [(place: Int, command: RedisCommand)]] = [:]
-        var all: [(place: Int, command: RedisCommand)] = []
-        all.reserveCapacity(items.count)
-        for (place, item) in items.enumerated() {
-            guard let command = item.command else {
-                results[place] = item.resultWithoutSending
-                continue
-            }
-            if emitter.redis.isCluster {
-                groups[command.slot, default: []].append((place, command))
-            } else {
-                all.append((place, command))
-            }
-        }
-        if !all.isEmpty { groups[nil] = all }
+        let groups =
+            emitter.redis.isCluster
+            ? bySlot(prepared, &results) : [inOneWrite(prepared, &results)].filter { !$0.places.isEmpty }
         var random = SystemRandomNumberGenerator()
-        let batches = groups.values.sorted { $0[0].place < $1[0].place }.map { group in
-            let commands = group.map(\.command)
-            // What has no slot goes to any node of a cluster, each time another.
-            let slot =
-                emitter.redis.isCluster ? commands[0].slot ?? .random(in: 0..<HashSlot.count, using: &random) : nil
-            let token = OnceBatch.token(slot: slot, using: &random)
+        let batches = groups.map { group in
+            let token = OnceBatch.token(slot: group.slot, using: &random)
             return Batch(
                 token: policy == .off ? nil : token,
-                places: group.map(\.place),
-                bytes: CommandFormatter.size(of: commands),
-                once: OnceBatch(token: token, commands: commands, lifetime: lifetime),
-                items: group.map { items[$0.place] }
+                places: group.places,
+                bytes: group.commands.bytes,
+                once: OnceBatch(token: token, commands: group.commands, lifetime: lifetime),
+                prepared: prepared
             )
         }
         return Preparation(batches: batches, results: results)
+    }
+
+    /// What goes to one node.
+    private struct Group {
+        var slot: Int?
+        var places: [Int] = []
+        var commands = CommandGroups()
+    }
+
+    private func inOneWrite(
+        _ prepared: AckCollector.Prepared,
+        _ results: inout [Int: Result<Emitted, EmitterError>]
+    ) -> Group {
+        var group = Group()
+        group.places.reserveCapacity(prepared.emissions.count)
+        var envelope: ClassicEnvelope?
+        for place in prepared.emissions.indices {
+            do throws(EmitterError) {
+                if try prepared.append(at: place, to: &group.commands, emitter.wire, &envelope) {
+                    group.places.append(place)
+                } else {
+                    results[place] = .success(.unasked)
+                }
+            } catch {
+                results[place] = .failure(error)
+            }
+        }
+        return group
+    }
+
+    private func bySlot(
+        _ prepared: AckCollector.Prepared,
+        _ results: inout [Int: Result<Emitted, EmitterError>]
+    ) -> [Group] {
+        var groups: [Int?: Group] = [:]
+        var envelope: ClassicEnvelope?
+        for place in prepared.emissions.indices {
+            do throws(EmitterError) {
+                guard let command = try prepared.command(at: place, emitter.wire, &envelope) else {
+                    results[place] = .success(.unasked)
+                    continue
+                }
+                groups[command.slot, default: Group()].places.append(place)
+                groups[command.slot]?.commands.append(command)
+            } catch {
+                results[place] = .failure(error)
+            }
+        }
+        return groups.map { slot, group in
+            var group = group
+            // What has no slot goes to any node, each time another.
+            group.slot = slot ?? .random(in: 0..<HashSlot.count)
+            return group
+        }
+        .sorted { $0.places[0] < $1.places[0] }
     }
 
     /// Sends a batch, once; it is not to be sent a second time.
@@ -131,12 +209,14 @@ public final class OnceEmitter: Sendable {
             return .carriedOut(try await plainly(batch), plainly: error)
         }
         refusal.withLock { $0 = nil }
+        if let counts = receivers(batch, reply) { return .carriedOut(Results(receivers: counts)) }
         switch try OnceBatch.Outcome(reply: reply) {
         case .void: return .void()
         case .interrupted: return .interrupted
         case .carriedOut(let replies):
-            guard replies.count == batch.items.count else { throw EmitterError(OnceBatch.Outcome.strange) }
-            return .carriedOut(await collector.results(of: batch.items, replies.map { .success($0) }))
+            guard replies.count == batch.places.count else { throw EmitterError(OnceBatch.Outcome.strange) }
+            let results = await collector.results(of: batch.prepared, batch.places, replies.map { .success($0) })
+            return .carriedOut(Results(results))
         }
     }
 
@@ -166,7 +246,7 @@ public final class OnceEmitter: Sendable {
         case .carriedOut(let replies):
             guard replies.count == namespaces.count else { throw EmitterError(OnceBatch.Outcome.strange) }
             let servers = await emitter.serversOfCluster(for: Set(namespaces.compactMap { $0.map(ExactName.init) }))
-            return .carriedOut(zip(namespaces, replies).map { result(of: $1, in: $0, servers) })
+            return .carriedOut(Results(zip(namespaces, replies).map { result(of: $1, in: $0, servers) }))
         }
     }
 
@@ -195,8 +275,17 @@ public final class OnceEmitter: Sendable {
         }
     }
 
-    private func plainly(_ batch: Batch) async throws(EmitterError) -> [Result<Emitted, EmitterError>] {
-        await collector.results(of: batch.items, try await emitter.replies(to: batch.once.commands))
+    /// To how many servers each broadcast went, where the reply says that and no more.
+    private func receivers(_ batch: Batch, _ reply: RedisReply) -> [Int]? {
+        guard !emitter.redis.isCluster, emitter.wire.countsReceivers, !batch.prepared.asks,
+            let counts = OnceBatch.Outcome.counts(reply), counts.count == batch.places.count
+        else { return nil }
+        return counts
+    }
+
+    private func plainly(_ batch: Batch) async throws(EmitterError) -> Results {
+        let replies = try await emitter.replies(to: batch.once.commands.commands)
+        return Results(await collector.results(of: batch.prepared, batch.places, replies))
     }
 
     private func present(_ refusal: borrowing Mutex<(error: EmitterError, until: NIODeadline)?>) -> EmitterError? {

@@ -18,6 +18,9 @@ public struct Emitted: Sendable {
     public let receipt: Receipt
     /// The acknowledgements that are to come; nil where none were asked for, and where there was no server to ask.
     public let acknowledgements: PendingAcknowledgements?
+
+    /// What asks for acknowledgements where nobody is there who could be asked.
+    static let unasked = Emitted(receipt: Receipt(receivers: 0), acknowledgements: nil)
 }
 
 /// The acknowledgements of a broadcast, which are collected until this goes.
@@ -68,76 +71,110 @@ public final class AckCollector: Sendable {
     /// - Throws: `.redis` when the connection failed as a whole: nothing is known of any of them.
     public func emit(_ emissions: [Emission]) async throws(EmitterError) -> [Result<Emitted, EmitterError>] {
         let prepared = try await prepare(emissions)
-        let sent = prepared.filter { $0.command != nil }
-        let replies = try await emitter.replies(to: sent.compactMap(\.command))
-        var results = await results(of: sent, replies).makeIterator()
-        return prepared.map { item in
-            item.command == nil ? item.resultWithoutSending : results.next() ?? item.resultWithoutSending
+        var results: [Result<Emitted, EmitterError>?] = Array(repeating: nil, count: emissions.count)
+        var commands: [RedisCommand] = []
+        var places: [Int] = []
+        var envelope: ClassicEnvelope?
+        for place in emissions.indices {
+            do throws(EmitterError) {
+                guard let command = try prepared.command(at: place, emitter.wire, &envelope) else {
+                    results[place] = .success(.unasked)
+                    continue
+                }
+                commands.append(command)
+                places.append(place)
+            } catch {
+                results[place] = .failure(error)
+            }
         }
+        let replies = try await emitter.replies(to: commands)
+        for (place, result) in zip(places, await self.results(of: prepared, places, replies)) {
+            results[place] = result
+        }
+        return results.compactMap { $0 }
     }
 
-    /// Makes the commands of broadcasts: counts the servers of those that ask, and listens for their answers.
+    /// Makes ready what is asked: counts the servers, and listens for their answers.
     ///
     /// - Throws: what keeps all of them from being sent.
-    func prepare(_ emissions: [Emission]) async throws(EmitterError) -> [Prepared] {
-        var prepared: [Prepared] = []
-        prepared.reserveCapacity(emissions.count)
+    func prepare(_ emissions: [Emission]) async throws(EmitterError) -> Prepared {
+        var questions: [Int: Result<Asked, EmitterError>] = [:]
         var servers: [ExactName: Int] = [:]
-        var envelope: ClassicEnvelope?
-        for emission in emissions {
-            if emission.acknowledgeWithin == nil {
-                prepared.append(prepare(emission.broadcast, &envelope))
-            } else {
-                prepared.append(try await prepare(emission, &servers))
-            }
+        for (place, emission) in emissions.enumerated() where emission.acknowledgeWithin != nil {
+            questions[place] = try await prepare(emission, &servers)
         }
-        return prepared
+        return Prepared(emissions: emissions, questions: questions)
     }
 
-    /// What the replies say to those that were sent.
+    /// What the replies say to those at some places, which were sent.
     func results(
-        of sent: [Prepared],
+        of prepared: Prepared,
+        _ places: [Int],
         _ replies: [Result<RedisReply, RedisError>]
     ) async -> [Result<Emitted, EmitterError>] {
-        let counts =
-            emitter.redis.isCluster ? await emitter.serversOfCluster(for: Set(sent.compactMap(\.plainNamespace))) : nil
-        return zip(sent, replies).map { result(of: $0, $1, counts) }
-    }
-
-    /// A broadcast that is ready to be sent, or why it is not.
-    enum Prepared: Sendable {
-        case refused(EmitterError)
-        case plain(RedisCommand, namespace: String)
-        case question(AnswerDesk.OpenQuestion, within: Duration)
-
-        /// What is sent; nil where nothing is.
-        var command: RedisCommand? {
-            switch self {
-            case .refused: nil
-            case .plain(let command, _): command
-            case .question(let question, _): question.command
+        var counts: [ExactName: Int]?
+        if emitter.redis.isCluster {
+            let plain = places.lazy.filter { prepared.questions[$0] == nil }
+            counts = await emitter.serversOfCluster(for: Set(plain.map { prepared.namespace(at: $0) }))
+        }
+        return zip(places, replies).map { place, reply in
+            if case .success(let question)? = prepared.questions[place] { return result(of: question, reply) }
+            return emitter.receipt(reply, in: prepared.emissions[place].broadcast.namespace, counts).map {
+                Emitted(receipt: $0, acknowledgements: nil)
             }
         }
-
-        /// The result of one without a command: refused, or nobody is there who could be asked.
-        var resultWithoutSending: Result<Emitted, EmitterError> {
-            if case .refused(let error) = self { return .failure(error) }
-            return .success(Emitted(receipt: Receipt(receivers: 0), acknowledgements: nil))
-        }
-
-        /// The namespace whose servers have to be counted in a cluster.
-        fileprivate var plainNamespace: ExactName? {
-            if case .plain(_, let namespace) = self { ExactName(namespace) } else { nil }
-        }
     }
 
-    /// Makes the command of a broadcast that asks for nothing, in the envelope of the one before it where that fits.
-    private func prepare(_ broadcast: Broadcast, _ envelope: inout ClassicEnvelope?) -> Prepared {
-        do throws(EmitterError) {
-            return .plain(try emitter.wire.command(for: broadcast, in: &envelope), namespace: broadcast.namespace)
-        } catch {
-            return .refused(error)
+    /// Broadcasts that are ready to be sent.
+    struct Prepared: Sendable {
+        let emissions: [Emission]
+        /// By place what asks for acknowledgements, or why it cannot.
+        fileprivate let questions: [Int: Result<Asked, EmitterError>]
+
+        /// Whether any of them asks for acknowledgements.
+        var asks: Bool { !questions.isEmpty }
+
+        /// The command of the broadcast at a place.
+        ///
+        /// - Returns: nil where nobody is there who could be asked.
+        /// - Throws: why it cannot be sent.
+        func command(
+            at place: Int,
+            _ wire: Wire,
+            _ envelope: inout ClassicEnvelope?
+        ) throws(EmitterError) -> RedisCommand? {
+            guard let question = questions[place] else {
+                return try wire.command(for: emissions[place].broadcast, in: &envelope)
+            }
+            return try question.get().open.command
         }
+
+        /// The same, appended to others.
+        ///
+        /// - Returns: false where nobody is there who could be asked.
+        /// - Throws: why it cannot be sent.
+        func append(
+            at place: Int,
+            to commands: inout CommandGroups,
+            _ wire: Wire,
+            _ envelope: inout ClassicEnvelope?
+        ) throws(EmitterError) -> Bool {
+            guard let question = questions[place] else {
+                try wire.append(emissions[place].broadcast, to: &commands, in: &envelope)
+                return true
+            }
+            guard let command = try question.get().open.command else { return false }
+            commands.append(command)
+            return true
+        }
+
+        fileprivate func namespace(at place: Int) -> ExactName { ExactName(emissions[place].broadcast.namespace) }
+    }
+
+    /// What asks for acknowledgements, and how long they are waited for.
+    fileprivate struct Asked: Sendable {
+        let open: AnswerDesk.OpenQuestion
+        let timeout: Duration
     }
 
     /// Makes the command of an emission that asks for acknowledgements.
@@ -150,47 +187,39 @@ public final class AckCollector: Sendable {
     private func prepare(
         _ emission: Emission,
         _ servers: inout [ExactName: Int]
-    ) async throws(EmitterError) -> Prepared {
+    ) async throws(EmitterError) -> Result<Asked, EmitterError> {
         let broadcast = emission.broadcast
         do throws(EmitterError) {
             let known = servers[ExactName(broadcast.namespace)]
             let question = try await desk.open(.acknowledgements(broadcast), in: broadcast.namespace, servers: known)
             servers[ExactName(broadcast.namespace)] = question.servers
-            return .question(question, within: emission.acknowledgeWithin ?? .zero)
+            return .success(Asked(open: question, timeout: emission.acknowledgeWithin ?? .zero))
         } catch {
             switch error.redis?.code {
-            case nil, .permission?, .refused?, .outOfMemory?: return .refused(error)
+            case nil, .permission?, .refused?, .outOfMemory?: return .failure(error)
             default: throw error
             }
         }
     }
 
     private func result(
-        of sent: Prepared,
-        _ reply: Result<RedisReply, RedisError>,
-        _ servers: [ExactName: Int]?
+        of question: Asked,
+        _ reply: Result<RedisReply, RedisError>
     ) -> Result<Emitted, EmitterError> {
-        switch sent {
-        case .refused(let error):
-            return .failure(error)
-        case .plain(_, let namespace):
-            return emitter.receipt(reply, in: namespace, servers).map { Emitted(receipt: $0, acknowledgements: nil) }
-        case .question(let question, let time):
-            // Without servers it is the plain command; a question's own reply is not that of the wire.
-            guard question.servers > 0 else {
-                return emitter.receipt(reply, in: "", nil).map { Emitted(receipt: $0, acknowledgements: nil) }
-            }
-            switch reply {
-            case .failure(let error): return .failure(EmitterError(error))
-            case .success(.error(let text)): return .failure(EmitterError(RedisError(errorReply: text)))
-            case .success:
-                return .success(
-                    Emitted(
-                        receipt: Receipt(receivers: question.servers),
-                        acknowledgements: PendingAcknowledgements(question, within: time)
-                    )
+        // Without servers it is the plain command; a question's own reply is not that of the wire.
+        guard question.open.servers > 0 else {
+            return emitter.receipt(reply, in: "", nil).map { Emitted(receipt: $0, acknowledgements: nil) }
+        }
+        switch reply {
+        case .failure(let error): return .failure(EmitterError(error))
+        case .success(.error(let text)): return .failure(EmitterError(RedisError(errorReply: text)))
+        case .success:
+            return .success(
+                Emitted(
+                    receipt: Receipt(receivers: question.open.servers),
+                    acknowledgements: PendingAcknowledgements(question.open, within: question.timeout)
                 )
-            }
+            )
         }
     }
 }

@@ -22,14 +22,38 @@ public struct RedisCommand: Hashable, Sendable {
     /// The first words, at most so many.
     func first(_ most: Int) -> [[UInt8]] {
         var found: [[UInt8]] = []
-        var rest = words[...]
-        while found.count < most, let line = rest.firstIndex(of: UInt8(ascii: "\r")) {
-            let length = rest[rest.startIndex + 1..<line].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-            found.append(Array(rest[line + 2..<line + 2 + length]))
-            rest = rest[(line + 4 + length)...]
+        var place = 0
+        while found.count < most, let word = word(at: place) {
+            found.append(Array(words[word]))
+            place = word.upperBound + Self.lineEnd
         }
         return found
     }
+
+    /// All words but the last, and the last.
+    func dividedBeforeLast() -> (RedisCommand, last: RedisCommand) {
+        var place = 0
+        for _ in 0..<max(0, count - 1) { place = end(ofWordAt: place) }
+        var (beginning, last) = (RedisCommand(capacity: place), RedisCommand(capacity: words.count - place))
+        beginning.append(count: max(0, count - 1), bulkStrings: words[..<place])
+        last.append(count: min(1, count), bulkStrings: words[place...])
+        return (beginning, last)
+    }
+
+    /// Where the bulk string ends that begins at a place.
+    func end(ofWordAt place: Int) -> Int {
+        word(at: place).map { $0.upperBound + Self.lineEnd } ?? words.count
+    }
+
+    /// Where the bytes are of the word whose bulk string begins at a place; nil at the end.
+    private func word(at place: Int) -> Range<Int>? {
+        guard let line = words[place...].firstIndex(of: UInt8(ascii: "\r")) else { return nil }
+        let length = words[place + 1..<line].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return line + Self.lineEnd..<line + Self.lineEnd + length
+    }
+
+    /// How many bytes the end of a line has.
+    private static let lineEnd = 2
 
     /// Makes a command of raw bytes.
     ///
@@ -73,16 +97,16 @@ public struct RedisCommand: Hashable, Sendable {
         }
     }
 
-    /// Adds the words of another command, after their number.
-    mutating func append(counted command: RedisCommand) {
-        append(String(command.count))
-        append(contentsOf: command)
-    }
-
     /// Adds the words of another command.
     mutating func append(contentsOf command: RedisCommand) {
         count += command.count
         command.words.withUnsafeBufferPointer { words.append(contentsOf: $0) }
+    }
+
+    /// Adds words that are written already.
+    mutating func append(count: Int, bulkStrings: ArraySlice<UInt8>) {
+        self.count += count
+        words.append(contentsOf: bulkStrings)
     }
 
     /// Adds a word that consists of parts.

@@ -3,7 +3,7 @@ import Payload
 /// What goes around the data of a message of the classic wire, made once for all messages to the same target.
 ///
 /// Where thousands of messages go to one room, only their data differ.
-struct ClassicEnvelope {
+final class ClassicEnvelope {
     private let target: Broadcast
     /// `PUBLISH` and the channel.
     private let beginning: RedisCommand
@@ -33,17 +33,32 @@ struct ClassicEnvelope {
     /// - Returns: nil where its target is another.
     /// - Throws: `.reservedEvent`, `.payload`, as ``ClassicWire/command(for:)`` does.
     func command(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand? {
-        guard broadcast.hasSameTarget(as: target) else { return nil }
+        guard try holds(broadcast) else { return nil }
+        var command = beginning
+        append(broadcast.data, to: &command)
+        return command
+    }
+
+    /// Appends the command of another broadcast.
+    ///
+    /// - Returns: false where its target is another.
+    /// - Throws: `.reservedEvent`, `.payload`, as ``ClassicWire/command(for:)`` does.
+    func append(_ broadcast: Broadcast, to commands: inout CommandGroups) throws(EmitterError) -> Bool {
+        guard try holds(broadcast) else { return false }
+        commands.append(sharing: beginning) { append(broadcast.data, to: &$0) }
+        return true
+    }
+
+    private func holds(_ broadcast: Broadcast) throws(EmitterError) -> Bool {
+        guard broadcast.hasSameTarget(as: target) else { return false }
         if broadcast.data.event == event { try broadcast.data.checkEncodable() } else { try broadcast.data.check() }
-        return broadcast.data.withMessagePack { data in
+        return true
+    }
+
+    private func append(_ data: EventData, to command: inout RedisCommand) {
+        data.withMessagePack { data in
             head.withUnsafeBufferPointer { head in
-                tail.withUnsafeBufferPointer { tail in
-                    let size = head.count + data.count + tail.count
-                    var command = RedisCommand(capacity: beginning.words.count + size + 16)
-                    command.append(contentsOf: beginning)
-                    command.append(parts: (head, data, tail))
-                    return command
-                }
+                tail.withUnsafeBufferPointer { tail in command.append(parts: (head, data, tail)) }
             }
         }
     }

@@ -51,6 +51,16 @@ public enum Wire: Hashable, Sendable {
         return try wire.command(for: broadcast)
     }
 
+    /// Appends the command of a broadcast to others, as ``command(for:in:)`` makes it.
+    func append(
+        _ broadcast: Broadcast,
+        to commands: inout CommandGroups,
+        in envelope: inout ClassicEnvelope?
+    ) throws(EmitterError) {
+        if case .classic = self, try envelope?.append(broadcast, to: &commands) == true { return }
+        commands.append(try command(for: broadcast, in: &envelope))
+    }
+
     /// The command that makes the servers do something with sockets, or tells them something.
     ///
     /// - Throws: ``EmitterError`` `.reservedEvent`; `.payload` where the arguments cannot be written; `.unsupported` for what
@@ -73,6 +83,9 @@ public enum Wire: Hashable, Sendable {
                 + "messages and could end. Choose another prefix or channel."
         )
     }
+
+    /// Whether Redis' reply to a command of this wire is the number of servers that took it.
+    var countsReceivers: Bool { if case .streams = self { false } else { true } }
 
     /// What Redis' reply to a command of this wire says: how many servers took it, or which stream entry it became.
     ///
