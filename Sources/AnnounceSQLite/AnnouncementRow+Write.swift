@@ -10,10 +10,12 @@ extension AnnouncementRow {
     private struct Column: Sendable {
         typealias Value = @Sendable (AnnouncementDraft) throws -> (any DatabaseValueConvertible)?
 
-        let field: Field
+        let name: String
         let value: Value
 
-        init(_ field: Field, _ value: @escaping Value) { (self.field, self.value) = (field, value) }
+        init(_ field: Field, _ value: @escaping Value) { (name, self.value) = (field.column, value) }
+
+        init(name: String, _ value: @escaping Value) { (self.name, self.value) = (name, value) }
     }
 
     private static let written: [Column] = [
@@ -22,7 +24,7 @@ extension AnnouncementRow {
         Column(.arguments) { try PayloadValue.array($0.data.arguments()).jsonText() },
         Column(.packed) { Data($0.data.messagePack()) },
         Column(.style) { try StoredJSON.encode($0.style) },
-        Column(.rendered) { !(try MessageRenderer($0.data, $0.style).isConstant) },
+        Column(.rendered) { try $0.isRendered },
         Column(.namespace) { $0.target.namespace },
         Column(.everyone) { $0.target.audience == .everyone },
         Column(.rooms) { try StoredJSON.encode($0.target.named.rooms) },
@@ -47,15 +49,19 @@ extension AnnouncementRow {
         Column(.allowUnheard) { $0.allowUnheard },
         Column(.acknowledgeWithin) { $0.acknowledgeWithin },
         Column(.labels) { try StoredJSON.encode($0.labels) },
+        Column(name: "manner") { draft in
+            let isPlanned = try draft.plan.isRecurring || draft.isRendered || draft.policy.expiry != nil
+            return try Manner.json(of: draft, isPlanned: isPlanned)
+        },
     ]
 
     private static let updating = """
-        UPDATE announcements SET \(written.map { "\($0.field.column) = ?" }.joined(separator: ", ")) WHERE id = ?
+        UPDATE announcements SET \(written.map { "\($0.name) = ?" }.joined(separator: ", ")) WHERE id = ?
         """
 
     private static let inserting = """
         INSERT INTO announcements
-            (created_at, created_by, updated_at, source, import_id, \(written.map(\.field.column).joined(separator: ", ")))
+            (created_at, created_by, updated_at, source, import_id, \(written.map(\.name).joined(separator: ", ")))
         VALUES (?, ?, ?, ?, ?\(String(repeating: ", ?", count: written.count)))
         """
 
@@ -91,23 +97,17 @@ extension AnnouncementRow {
     }
 }
 
+extension AnnouncementDraft {
+    /// Whether the message is not simply the stored one.
+    fileprivate var isRendered: Bool { get throws { !(try MessageRenderer(data, style).isConstant) } }
+}
+
 extension Target {
     /// The rooms and sockets that it names.
     fileprivate var named: (rooms: [String], sockets: [String]) {
         switch audience {
         case .everyone: ([], [])
         case .some(let rooms, let sockets): (rooms, sockets)
-        }
-    }
-}
-
-extension Policy.Misfire {
-    /// As it is stored.
-    fileprivate var stored: (name: String, limit: Int?) {
-        switch self {
-        case .latest: ("latest", nil)
-        case .skip: ("skip", nil)
-        case .all(let limit): ("all", limit)
         }
     }
 }

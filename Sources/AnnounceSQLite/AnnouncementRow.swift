@@ -111,15 +111,9 @@ enum AnnouncementRow {
     }
 
     static func policy(from row: Row) throws -> Policy {
-        let misfire: Policy.Misfire =
-            switch row[.misfire] as String {
-            case "skip": .skip
-            case "all": .all(limit: row[.misfireLimit])
-            default: .latest
-            }
         let expiry: String? = row[.expiry]
         return Policy(
-            misfire: misfire,
+            misfire: Policy.Misfire(stored: row[.misfire], limit: row[.misfireLimit]),
             grace: row[.grace],
             expiry: try expiry.map { try Policy.Expiry(json: try PayloadValue(json: $0)) }
         )

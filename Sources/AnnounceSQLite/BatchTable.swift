@@ -8,7 +8,7 @@ enum BatchTable {
         let statement = try database.cachedStatement(
             sql: "INSERT INTO batches (token, term, opened_at, size, members) VALUES (?, ?, ?, ?, ?)"
         )
-        let members = StoredJSON.encode(batch.members.map(\.entry.occurrence))
+        let members = StoredJSON.encode(batch.members.lazy.map(\.entry.occurrence))
         try statement.execute(arguments: [batch.token, term, now.milliseconds, batch.members.count, members])
     }
 
@@ -21,9 +21,9 @@ enum BatchTable {
         return database.changesCount > 0
     }
 
-    static func all(in database: Database) throws -> [(token: String, opened: Timestamp, size: Int)] {
-        try Row.fetchAll(database, sql: "SELECT token, opened_at, size FROM batches ORDER BY opened_at, token").map {
-            ($0["token"], Timestamp(milliseconds: $0["opened_at"]), $0["size"])
+    static func all(in database: Database) throws -> [(token: String, opened: Timestamp, members: [Occurrence])] {
+        try Row.fetchAll(database, sql: "SELECT token, opened_at, members FROM batches ORDER BY opened_at, token").map {
+            ($0["token"], Timestamp(milliseconds: $0["opened_at"]), try StoredJSON.occurrences($0["members"]))
         }
     }
 
@@ -33,25 +33,8 @@ enum BatchTable {
     }
 
     /// The occurrences that are on their way.
-    static func occurrences(in database: Database) throws -> Set<Occurrence> {
-        let sql = "SELECT \(occurrenceColumns) FROM batches, json_each(members)"
-        return Set(try Row.fetchAll(database, sql: sql).map(QueueTable.occurrence))
-    }
-
-    private static let occurrenceColumns = """
-        json_extract(value, '$[0]') AS announcement_id, json_extract(value, '$[1]') AS nominal_at,
-            json_extract(value, '$[2]') AS phase
-        """
-
-    /// The occurrences of an announcement that are on their way.
-    static func occurrences(of id: Announcement.ID, in database: Database) throws -> [Occurrence] {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT \(occurrenceColumns)
-                FROM batches, json_each(members) WHERE json_extract(value, '$[0]') = ?
-                """
-        )
-        return try Row.fetchAll(statement, arguments: [id]).map(QueueTable.occurrence)
+    static func occurrences(in database: Database) throws -> [Occurrence] {
+        try String.fetchAll(database, sql: "SELECT members FROM batches").flatMap(StoredJSON.occurrences)
     }
 }
 

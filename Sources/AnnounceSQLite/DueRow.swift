@@ -1,47 +1,26 @@
 import Announce
 import GRDB
+import Glibc
 import Payload
 import Recurrence
 
 /// Reads occurrences that are due, with what is needed to send them and no more.
 ///
-/// Neighbours in the queue are often alike but for their message: what several columns make together is read again only where it
-/// differs from the row before, or, for rules, from all rows of late.
+/// Many announcements are alike but for their message, so what others had as well is read once: to whom they go and how, their
+/// plans.
 struct DueRow: Sendable {
     /// The columns, in the order in which they are selected.
     private enum Column: Int32, CaseIterable {
-        case id, revision, event, arguments, packed, everyone, rooms, sockets, excluded, excludedSockets
-        case namespace, volatile, compress, misfire, misfireLimit, grace, expiry
-        case allowUnheard, acknowledgeWithin, paused, rendered, planned
-        case rules, timezone, limits, leads, length, style, name
+        case id, revision, event, arguments, packed, manner
         case dueAt, rank, nominalAt, phase, attempts, error, anchorAt, ordinal, handledAt, handledWall, handledOrdinal
-        case recorded
 
         /// What is selected.
         var expression: String {
             switch self {
-            case .paused: "announcements.state = 'paused'"
-            case .planned: Self.isPlanned
-            // What comes of a plan is of no use for the only occurrence of a one-shot.
-            case .rules, .timezone, .limits, .leads, .length:
-                "CASE WHEN \(Self.isPlanned) THEN announcements.\(self) END"
-            case .style, .name: "CASE WHEN announcements.rendered THEN announcements.\(self) END"
-            case .dueAt, .rank, .nominalAt, .phase, .attempts, .error, .anchorAt, .ordinal, .handledAt, .handledWall,
-                .handledOrdinal:
-                "queue.\(snakeCase)"
-            case .recorded:
-                // The only occurrence of what was never changed leaves the queue with its record.
-                """
-                (announcements.recurring OR announcements.revision > 1) AND
-                    EXISTS (SELECT 1 FROM deliveries WHERE deliveries.announcement_id = queue.announcement_id
-                        AND deliveries.nominal_at = queue.nominal_at AND deliveries.phase = queue.phase)
-                """
-            default: "announcements.\(snakeCase)"
+            case .id, .revision, .event, .arguments, .packed, .manner: "announcements.\(self)"
+            default: "queue.\(snakeCase)"
             }
         }
-
-        private static let isPlanned =
-            "(announcements.recurring OR announcements.rendered OR announcements.expiry IS NOT NULL)"
 
         private var snakeCase: String {
             "\(self)".reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
@@ -51,12 +30,15 @@ struct DueRow: Sendable {
     /// What to select from the queue joined with its announcements.
     static let selection = Column.allCases.map(\.expression).joined(separator: ", ")
 
-    /// How many columns ``selection`` has; others may follow.
-    static let width = Int32(Column.allCases.count)
+    /// What the only occurrence of a one-shot that was never changed does without: its plan, and whether it has its record already.
+    static let more = """
+        SELECT rules, timezone, limits, leads, length, style, name, rendered, state = 'paused',
+            EXISTS (SELECT 1 FROM deliveries WHERE announcement_id = ?1 AND nominal_at = ?2 AND phase = ?3)
+        FROM announcements WHERE id = ?1
+        """
 
-    private var manner = LastRead<(target: Target, policy: Policy)>()
-    private var rules: [[UInt8]: [Rule]] = [:]
-    private static let keptRules = 1_024
+    private var manners = RecentReadings<(manner: Manner, isPlanned: Bool)>()
+    private var plans = RecentReadings<SharedPlan>()
 
     /// How many bytes the message of the present row has.
     static func size(of row: FastStatement) -> Int { row.withBytes(Column.packed.rawValue) { $0.count } }
@@ -71,36 +53,31 @@ struct DueRow: Sendable {
     }
 
     /// Reads the present row.
-    mutating func read(_ row: FastStatement) throws -> DueOccurrence {
-        let isRendered: Bool = row[Column.rendered]
-        let (target, policy) = try manner.value(
-            of: Column.everyone.rawValue...Column.expiry.rawValue,
-            in: row
-        ) { (try Self.target($0), try Self.policy($0)) }
+    mutating func read(_ row: FastStatement, in database: Database) throws -> DueOccurrence {
+        let entry = entry(row)
+        let revision: Int = row[Column.revision]
+        let (manner, isPlanned) = try row.withBytes(Column.manner.rawValue) { bytes in
+            try manners.value(of: bytes) { try Manner.reading($0) }
+        }
+        let more = isPlanned || revision > 1 ? try more(about: entry, isPlanned: isPlanned, in: database) : More()
         return DueOccurrence(
-            entry: entry(row),
-            revision: Int(row[Column.revision] as Int64),
-            data: EventData(
-                event: row[Column.event],
-                encodedArguments: row.bytes(Column.arguments.rawValue),
-                messagePack: row.bytes(Column.packed.rawValue)
-            ),
-            target: target,
-            allowUnheard: row[Column.allowUnheard],
-            acknowledgeWithin: row.optionalInteger(Column.acknowledgeWithin.rawValue),
-            isPaused: row[Column.paused],
-            isRecorded: row[Column.recorded],
-            policy: policy,
-            plan: row[Column.planned] ? try plan(row) : nil,
-            rendering: isRendered
-                ? DueOccurrence.Rendering(
-                    style: try StoredJSON.style(
-                        row[Column.style],
-                        isWindow: row[Column.leads] != "[]" || !row.isNull(Column.length.rawValue)
-                    ),
-                    name: row.optionalText(Column.name.rawValue)
-                ) : nil
+            entry: entry,
+            revision: revision,
+            data: data(row),
+            manner: manner,
+            isPaused: more.isPaused,
+            isRecorded: more.isRecorded,
+            plan: more.plan,
+            rendering: more.rendering
         )
+    }
+
+    private func data(_ row: FastStatement) -> EventData {
+        row.withBytes(Column.arguments.rawValue) { json in
+            row.withBytes(Column.packed.rawValue) { packed in
+                EventData(event: row[Column.event], encodedArguments: json, messagePack: packed)
+            }
+        }
     }
 
     private func entry(_ row: FastStatement) -> QueueEntry {
@@ -127,80 +104,92 @@ struct DueRow: Sendable {
         )
     }
 
-    private static func target(_ row: FastStatement) throws -> Target {
-        Target(
-            namespace: row[Column.namespace],
-            audience: row[Column.everyone]
-                ? .everyone
-                : .some(rooms: try row.strings(Column.rooms), sockets: try row.strings(Column.sockets)),
-            except: try row.strings(Column.excluded),
-            exceptSockets: try row.strings(Column.excludedSockets),
-            volatile: row[Column.volatile],
-            compress: row.optionalInteger(Column.compress.rawValue).map { $0 != 0 }
-        )
+    // MARK: What few need
+
+    private struct More {
+        var plan: SharedPlan?
+        var rendering: DueOccurrence.Rendering?
+        var isPaused = false
+        var isRecorded = false
     }
 
-    private static func policy(_ row: FastStatement) throws -> Policy {
-        let misfire: Policy.Misfire =
-            switch row[Column.misfire] as String {
-            case "skip": .skip
-            case "all": .all(limit: row.optionalInteger(Column.misfireLimit.rawValue).map { Int($0) })
-            default: .latest
+    private mutating func more(about entry: QueueEntry, isPlanned: Bool, in database: Database) throws -> More {
+        let occurrence = entry.occurrence
+        let row = try FastStatement(Self.more, in: database)
+        return try row.first(
+            .integer(occurrence.announcement),
+            .integer(occurrence.nominal.milliseconds),
+            .text(occurrence.phase.rawValue)
+        ) { row in
+            var more = More(isPaused: row.flag(8), isRecorded: row.flag(9))
+            if isPlanned { more.plan = try plans.value(of: row.joined(0...4)) { _ in SharedPlan(try Self.plan(row)) } }
+            if row.flag(7) {
+                let isWindow = row.text(3) != "[]" || !row.isNull(4)
+                let style = try StoredJSON.style(row.text(5), isWindow: isWindow)
+                more.rendering = DueOccurrence.Rendering(style: style, name: row.optionalText(6))
             }
-        return Policy(
-            misfire: misfire,
-            grace: row.optionalInteger(Column.grace.rawValue),
-            expiry: try row.optionalText(Column.expiry.rawValue).map {
-                try Policy.Expiry(json: try PayloadValue(json: $0))
-            }
-        )
+            return more
+        } ?? More()
     }
 
-    private mutating func plan(_ row: FastStatement) throws -> Plan {
-        var plan = Plan(rules: try rules(row), timezone: row[Column.timezone])
-        let limits: String = row[Column.limits]
+    private static func plan(_ row: FastStatement) throws -> Plan {
+        var plan = Plan(rules: try StoredJSON.rules(row.text(0)), timezone: row.text(1))
+        let limits = row.text(2)
         if limits != "{}" { try plan.read(limits: try PayloadValue(json: limits)) }
-        plan.leads = try row.strings(Column.leads).map { try TimeSpan($0) }
-        plan.length = try row.optionalText(Column.length.rawValue).map { try TimeSpan($0) }
+        plan.leads = try StoredJSON.strings(row.text(3)).map { try TimeSpan($0) }
+        plan.length = try row.optionalText(4).map { try TimeSpan($0) }
         return plan
-    }
-
-    private mutating func rules(_ row: FastStatement) throws -> [Rule] {
-        let bytes = row.bytes(Column.rules.rawValue)
-        if let known = rules[bytes] { return known }
-        let read = try StoredJSON.rules(String(decoding: bytes, as: UTF8.self))
-        if rules.count == Self.keptRules { rules.removeAll(keepingCapacity: true) }
-        rules[bytes] = read
-        return read
     }
 }
 
-/// What some columns of a row make, read again only where they differ from those of the row before.
-private struct LastRead<Value: Sendable>: Sendable {
-    private var columns: [FastStatement.Value] = []
-    private var value: Value?
+/// What some bytes mean, read once for as long as they are met often.
+private struct RecentReadings<Value: Sendable>: Sendable {
+    private static var most: Int { 1_024 }
+
+    private var last: (bytes: [UInt8], value: Value)?
+    private var known: [[UInt8]: Value] = [:]
 
     mutating func value(
-        of range: ClosedRange<Int32>,
-        in row: FastStatement,
-        read: (FastStatement) throws -> Value
-    ) throws -> Value {
-        if let value, zip(range, columns).allSatisfy({ row.holds($1, at: $0) }) { return value }
-        let read = try read(row)
-        columns = range.map(row.value)
-        value = read
-        return read
+        of bytes: UnsafeBufferPointer<UInt8>,
+        read: ([UInt8]) throws -> Value
+    ) rethrows -> Value {
+        if let last, last.bytes.count == bytes.count,
+            bytes.baseAddress.map({ memcmp($0, last.bytes, bytes.count) == 0 }) ?? true
+        {
+            return last.value
+        }
+        return try value(of: Array(bytes), read: read)
+    }
+
+    mutating func value(of bytes: [UInt8], read: ([UInt8]) throws -> Value) rethrows -> Value {
+        let value: Value
+        if let found = known[bytes] {
+            value = found
+        } else {
+            value = try read(bytes)
+            if known.count == Self.most { known.removeAll(keepingCapacity: true) }
+            known[bytes] = value
+        }
+        last = (bytes, value)
+        return value
     }
 }
 
 extension FastStatement {
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> Int64 { integer(column.rawValue) }
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> Int { Int(integer(column.rawValue)) }
-    fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> Bool { flag(column.rawValue) }
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> String { text(column.rawValue) }
 
-    /// The texts of a column that holds a JSON array of them.
-    fileprivate func strings<Column: RawRepresentable<Int32>>(_ column: Column) throws -> [String] {
-        try StoredJSON.strings(text(column.rawValue))
+    /// The bytes of some columns, so that other values make other bytes.
+    fileprivate func joined(_ columns: ClosedRange<Int32>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for column in columns {
+            bytes.append(isNull(column) ? 0 : 1)
+            withBytes(column) { value in
+                withUnsafeBytes(of: value.count) { bytes.append(contentsOf: $0) }
+                bytes.append(contentsOf: value)
+            }
+        }
+        return bytes
     }
 }

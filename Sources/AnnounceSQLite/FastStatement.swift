@@ -118,37 +118,6 @@ struct FastStatement {
         return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
-    /// A value that was read.
-    enum Value: Hashable, Sendable {
-        case null
-        case integer(Int64)
-        /// A text or a blob.
-        case bytes([UInt8])
-    }
-
-    /// A value of the row.
-    func value(_ column: Int32) -> Value {
-        switch sqlite3_column_type(handle, column) {
-        case SQLITE_NULL: .null
-        case SQLITE_INTEGER: .integer(integer(column))
-        default: .bytes(bytes(column))
-        }
-    }
-
-    /// Whether a column has a value; none is made to find out.
-    func holds(_ value: Value, at column: Int32) -> Bool {
-        switch (value, sqlite3_column_type(handle, column)) {
-        case (.null, let type): type == SQLITE_NULL
-        case (.integer(let number), let type): type == SQLITE_INTEGER && integer(column) == number
-        case (.bytes, SQLITE_NULL), (.bytes, SQLITE_INTEGER): false
-        case (.bytes(let bytes), _):
-            withBytes(column) { found in
-                found.count == bytes.count
-                    && (found.baseAddress.map { memcmp($0, bytes, bytes.count) == 0 } ?? true)
-            }
-        }
-    }
-
     /// The bytes of a text or a blob of the row.
     func bytes(_ column: Int32) -> [UInt8] { withBytes(column) { Array($0) } }
 

@@ -20,9 +20,8 @@ extension SQLiteStore {
         _ change: @escaping @Sendable (Standing) throws(AnnounceError) -> Revision?
     ) async throws(AnnounceError) -> UpdateResult {
         try await writeAndRing { database in
-            let onTheirWay = try references.flatMap { reference in
-                try BatchTable.occurrences(of: try Self.announcement(reference, in: database).id, in: database)
-            }
+            let ids = Set(try references.map { try Self.announcement($0, in: database).id })
+            let onTheirWay = try BatchTable.occurrences(in: database).filter { ids.contains($0.announcement) }
             if !onTheirWay.isEmpty { return .onItsWay(onTheirWay) }
             let changed = try references.map { reference in
                 try Self.update(reference, expecting: revision, by: user, at: now, in: database, change)

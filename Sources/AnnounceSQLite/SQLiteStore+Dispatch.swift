@@ -86,7 +86,7 @@ extension SQLiteStore {
             while due.count < limit, bytes < most {
                 guard try rows.step() else { return false }
                 if !passed.isEmpty, passed.contains(DueRow.occurrence(of: rows)) { continue }
-                due.append(try reader.read(rows))
+                due.append(try reader.read(rows, in: database))
                 bytes += DueRow.size(of: rows)
             }
             return true
@@ -117,23 +117,16 @@ extension SQLiteStore {
     public func openBatches() async throws(AnnounceError) -> [OpenBatch] {
         try await read { [self] database in
             let rows = try FastStatement(
-                """
-                SELECT \(DueRow.selection), json_each.key
-                FROM batches CROSS JOIN json_each(batches.members)
-                CROSS JOIN queue ON queue.announcement_id = json_extract(json_each.value, '$[0]')
-                    AND queue.nominal_at = json_extract(json_each.value, '$[1]')
-                    AND queue.phase = json_extract(json_each.value, '$[2]')
-                CROSS JOIN announcements ON announcements.id = queue.announcement_id
-                WHERE token = ?
-                """,
+                "\(Self.dueSelection) WHERE announcement_id = ?1 AND nominal_at = ?2 AND phase = ?3",
                 in: database
             )
-            return try BatchTable.all(in: database).map { token, opened, size in
-                var members = [DueOccurrence?](repeating: nil, count: size)
-                try rows.bind(.text(token), at: 1)
-                defer { rows.reset() }
-                while try rows.step() {
-                    members[Int(rows.integer(DueRow.width))] = try dueRow.withLock { try $0.read(rows) }
+            return try BatchTable.all(in: database).map { token, opened, members in
+                let members = try members.map { occurrence in
+                    try rows.first(
+                        .integer(occurrence.announcement),
+                        .integer(occurrence.nominal.milliseconds),
+                        .text(occurrence.phase.rawValue)
+                    ) { row in try dueRow.withLock { try $0.read(row, in: database) } }
                 }
                 return OpenBatch(token: token, opened: opened, members: members)
             }
@@ -156,7 +149,7 @@ extension SQLiteStore {
             try Self.requireLeader(term, in: database)
             let entries = try QueueTable.putOff(beyond: now + longest, in: database)
             if entries.isEmpty { return 0 }
-            let inFlight = try BatchTable.occurrences(in: database)
+            let inFlight = Set(try BatchTable.occurrences(in: database))
             let waiting = entries.filter { !inFlight.contains($0.occurrence) }
             for entry in waiting {
                 try QueueTable.move(entry, to: max(now, entry.occurrence.nominal), in: database)

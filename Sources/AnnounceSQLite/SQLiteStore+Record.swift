@@ -52,7 +52,7 @@ extension SQLiteStore {
                 case .plain: (true, false)
                 }
             if !holds { continue }
-            try Recording(isUnchanged: isUnchanged, at: now, in: database).write(conclusion.settlements)
+            try Recording(isUnchanged: isUnchanged, at: now, in: database).write(conclusion)
         }
     }
 
@@ -82,43 +82,35 @@ struct Recording {
         deliveries = try DeliveryStatements(in: database)
     }
 
-    /// How many settlements that went out in one run are worth a statement for all of them.
-    private static let shortestRun = 4
-
-    func write(_ settlements: [Settlement]) throws {
+    func write(_ conclusion: Conclusion) throws {
         var change = 0
         var outcomes: [Outcome: Int] = [:]
-        var rest = settlements[...]
-        while let first = rest.first {
-            let run = isUnchanged ? rest.prefix(run(of: rest)) : []
-            if run.count >= Self.shortestRun, try queue.count(from: first.entry, to: run.last?.entry) == run.count {
-                outcomes[.published, default: 0] += try deliveries.insert(run)
-                change -= try queue.delete(from: first.entry, to: run.last?.entry)
-                for entry in run.lazy.flatMap(\.queued) where try queue.insert(entry) { change += 1 }
-                rest = rest.dropFirst(run.count)
-            } else {
-                for settlement in rest.prefix(max(1, run.count)) { change += try write(settlement, &outcomes) }
-                rest = rest.dropFirst(max(1, run.count))
-            }
-        }
+        for publication in conclusion.publications { change += try write(publication, &outcomes) }
+        for settlement in conclusion.settlements { change += try write(settlement, &outcomes) }
         try QueueTable.count(change, in: database)
         try DeliveryTable.tally(outcomes, at: now, in: database)
     }
 
-    /// How many settlements from the first on are of neighbours in the queue that went out alike: those one statement can move,
-    /// where nothing else is between them.
-    private func run(of settlements: ArraySlice<Settlement>) -> Int {
-        guard let first = settlements.first?.plainDelivery else { return 0 }
-        var last = settlements[settlements.startIndex].entry
-        var count = 1
-        for settlement in settlements.dropFirst() {
-            guard let delivery = settlement.plainDelivery, delivery.receivers == first.receivers,
-                delivery.concluded == first.concluded, last.isBefore(settlement.entry)
-            else { break }
-            last = settlement.entry
-            count += 1
+    /// Writes what went out together: neighbours in the queue by one statement, where nothing else is between them.
+    ///
+    /// - Returns: by how many the queue has grown.
+    private func write(_ publication: Publication, _ outcomes: inout [Outcome: Int]) throws -> Int {
+        guard isUnchanged else { return try publication.settlements.reduce(0) { try $0 + write($1, &outcomes) } }
+        var change = 0
+        for members in publication.members.neighbours {
+            let run = QueueRun(members)
+            guard let run, try queue.count(run) == members.count else {
+                let part = Publication(members, receivers: publication.receivers, at: publication.concluded)
+                for settlement in part.settlements { change += try write(settlement, &outcomes) }
+                continue
+            }
+            outcomes[.published, default: 0] += try deliveries.insert(run, of: publication)
+            change -= try queue.delete(run)
+            for member in members {
+                if let following = member.following, try queue.insert(following) { change += 1 }
+            }
         }
-        return count
+        return change
     }
 
     /// Writes one.
@@ -167,13 +159,6 @@ struct Recording {
 
 /// The statements that change rows of the queue one by one, or neighbours together.
 private struct QueueStatements {
-    private static let range = """
-        (due_at, rank, announcement_id, nominal_at, phase) >= (?1, ?2, ?3, ?4, ?5)
-            AND (due_at, rank, announcement_id, nominal_at, phase) <= (?6, ?7, ?8, ?9, ?10)
-        """
-    /// What has to follow the first entry's key in a statement, whatever comes before and after it.
-    static let rangeOfRun = range
-
     private let insertOne: FastStatement
     private let deleteOne: FastStatement
     private let countRange: FastStatement
@@ -182,8 +167,8 @@ private struct QueueStatements {
     init(in database: Database) throws {
         insertOne = try FastStatement(QueueTable.insertion, in: database)
         deleteOne = try FastStatement(QueueTable.deletion, in: database)
-        countRange = try FastStatement("SELECT count(*) FROM queue WHERE \(Self.range)", in: database)
-        deleteRange = try FastStatement("DELETE FROM queue WHERE \(Self.range)", in: database)
+        countRange = try FastStatement("SELECT count(*) FROM queue WHERE \(QueueRun.condition)", in: database)
+        deleteRange = try FastStatement("DELETE FROM queue WHERE \(QueueRun.condition)", in: database)
     }
 
     func insert(_ entry: QueueEntry) throws -> Bool {
@@ -205,16 +190,59 @@ private struct QueueStatements {
         return try deleteOne.execute() > 0
     }
 
-    func count(from first: QueueEntry, to last: QueueEntry?) throws -> Int {
-        try countRange.bind(key: first, from: 1)
-        try countRange.bind(key: last ?? first, from: 6)
+    func count(_ run: QueueRun) throws -> Int {
+        try run.bind(to: countRange)
         return try countRange.first { Int($0.integer(0)) } ?? 0
     }
 
-    func delete(from first: QueueEntry, to last: QueueEntry?) throws -> Int {
-        try deleteRange.bind(key: first, from: 1)
-        try deleteRange.bind(key: last ?? first, from: 6)
+    func delete(_ run: QueueRun) throws -> Int {
+        try run.bind(to: deleteRange)
         return try deleteRange.execute()
+    }
+}
+
+/// Rows of the queue that follow each other: of one instant and priority, by the ids of their announcements.
+struct QueueRun {
+    /// What they fulfil, by the first four arguments of a statement.
+    static let condition = "due_at = ?1 AND rank = ?2 AND announcement_id BETWEEN ?3 AND ?4"
+    /// How many rows are worth statements for all of them.
+    private static let shortest = 2
+
+    private let first: QueueEntry
+    private let last: QueueEntry
+
+    /// Makes a run of neighbours; nil where they are too few.
+    init?(_ members: ArraySlice<Judge.Approved>) {
+        guard members.count >= Self.shortest, let first = members.first, let last = members.last else { return nil }
+        self.first = first.due.entry
+        self.last = last.due.entry
+    }
+
+    func bind(to statement: FastStatement) throws {
+        try statement.bind(.integer(first.due.milliseconds), at: 1)
+        try statement.bind(.integer(Int64(5 - first.priority)), at: 2)
+        try statement.bind(.integer(first.occurrence.announcement), at: 3)
+        try statement.bind(.integer(last.occurrence.announcement), at: 4)
+    }
+}
+
+extension ArraySlice<Judge.Approved> {
+    /// The parts in which all are of one instant and priority, in the order of their announcements.
+    fileprivate var neighbours: [ArraySlice<Judge.Approved>] {
+        var parts: [ArraySlice<Judge.Approved>] = []
+        var start = startIndex
+        for place in indices.dropFirst() {
+            let (before, entry) = (self[place - 1].due.entry, self[place].due.entry)
+            if before.due == entry.due, before.priority == entry.priority,
+                before.occurrence.announcement < entry.occurrence.announcement
+            {
+                continue
+            }
+            parts.append(self[start..<place])
+            start = place
+        }
+        if start < endIndex { parts.append(self[start...]) }
+        return parts
     }
 }
 
@@ -228,21 +256,19 @@ private struct DeliveryStatements {
         insertRange = try FastStatement(
             """
             INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, anchor_at)
-            SELECT announcement_id, nominal_at, phase, 'published', attempts + 1, ?11, ?12, anchor_at
-            FROM queue WHERE \(QueueStatements.rangeOfRun)
+            SELECT announcement_id, nominal_at, phase, 'published', attempts + 1, ?5, ?6, anchor_at
+            FROM queue WHERE \(QueueRun.condition)
             ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
             """,
             in: database
         )
     }
 
-    /// Records neighbours in the queue that were all published, and are still queued.
-    func insert(_ run: ArraySlice<Settlement>) throws -> Int {
-        guard let first = run.first, let last = run.last, let delivery = first.plainDelivery else { return 0 }
-        try insertRange.bind(key: first.entry, from: 1)
-        try insertRange.bind(key: last.entry, from: 6)
-        try insertRange.bind(.integer(delivery.concluded.milliseconds), at: 11)
-        try insertRange.bind(.integer(delivery.receivers.map(Int64.init)), at: 12)
+    /// Records neighbours in the queue that were published together, and are still queued.
+    func insert(_ run: QueueRun, of publication: Publication) throws -> Int {
+        try run.bind(to: insertRange)
+        try insertRange.bind(.integer(publication.concluded.milliseconds), at: 5)
+        try insertRange.bind(.integer(publication.receivers.map(Int64.init)), at: 6)
         return try insertRange.execute()
     }
 
@@ -278,13 +304,5 @@ extension Settlement {
     fileprivate var hasFollowers: Bool {
         queued.contains { $0.occurrence != entry.occurrence }
             || deliveries.contains { $0.occurrence != entry.occurrence }
-    }
-
-    /// The record of an occurrence that was published at an attempt, and of nothing else; nil where there is more to it.
-    fileprivate var plainDelivery: Delivery? {
-        guard deliveries.count == 1, failure == nil, deliveries[0].outcome == .published, deliveries[0].error == nil,
-            deliveries[0].attempts == entry.attempts + 1, deliveries[0].occurrence == entry.occurrence
-        else { return nil }
-        return deliveries[0]
     }
 }

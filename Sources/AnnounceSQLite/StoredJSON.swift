@@ -17,19 +17,42 @@ enum StoredJSON {
         }
     }
 
-    static func encode(_ occurrences: [Occurrence]) -> String {
-        var writer = JSONWriter(capacity: occurrences.count * 40)
+    /// Those of one instant and phase that follow each other together: `[[1795971000000,"start",[7,8,9]]]`.
+    static func encode(_ occurrences: some Sequence<Occurrence>) -> String {
+        var writer = JSONWriter(capacity: 8_192)
+        var last: Occurrence?
         for occurrence in occurrences {
-            writer.writeRaw(writer.bytes.isEmpty ? "[[" : ",[")
+            if let last, last.nominal == occurrence.nominal, last.phase == occurrence.phase {
+                writer.writeRaw(",")
+            } else {
+                writer.writeRaw(last == nil ? "[[" : "]],[")
+                writer.write(integer: occurrence.nominal.milliseconds)
+                writer.writeRaw(",")
+                writer.write(string: occurrence.phase.rawValue)
+                writer.writeRaw(",[")
+            }
             writer.write(integer: occurrence.announcement)
-            writer.writeRaw(",")
-            writer.write(integer: occurrence.nominal.milliseconds)
-            writer.writeRaw(",")
-            writer.write(string: occurrence.phase.rawValue)
-            writer.writeRaw("]")
+            last = occurrence
         }
-        writer.writeRaw(occurrences.isEmpty ? "[]" : "]")
+        writer.writeRaw(last == nil ? "[]" : "]]]")
         return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    static func occurrences(_ json: String) throws -> [Occurrence] {
+        guard case .array(let parts) = try PayloadValue(json: json) else { throw unreadable(json) }
+        return try parts.flatMap { part -> [Occurrence] in
+            guard case .array(let part) = part, part.count == 3, case .integer(let nominal) = part[0],
+                case .string(let phase) = part[1], case .array(let ids) = part[2]
+            else { throw unreadable(json) }
+            return try ids.map { id in
+                guard case .integer(let id) = id else { throw unreadable(json) }
+                return Occurrence(
+                    announcement: id,
+                    nominal: Timestamp(milliseconds: nominal),
+                    phase: Phase(rawValue: phase)
+                )
+            }
+        }
     }
 
     static func encode(_ labels: [String: String]) throws -> String {
@@ -85,7 +108,7 @@ enum StoredJSON {
         return style
     }
 
-    private static func unreadable(_ json: String) -> AnnounceError {
+    static func unreadable(_ json: String) -> AnnounceError {
         AnnounceError(
             .storeUnavailable,
             "The store holds a value that cannot be read. Restore a backup.",

@@ -66,9 +66,10 @@ struct ZonePlanner: Sendable {
     private func replan(_ rows: [Row], in database: Database) throws -> (moves: [Move], isComplete: Bool) {
         var moves: [Move] = []
         var isComplete = true
+        let onTheirWay = Set(try BatchTable.occurrences(in: database).map(\.announcement))
         for row in rows {
             let id: Announcement.ID = row[.id]
-            guard try BatchTable.occurrences(of: id, in: database).isEmpty else {
+            guard !onTheirWay.contains(id) else {
                 isComplete = false
                 continue
             }

@@ -14,9 +14,7 @@ struct BurstCostTests {
         let batch = NewBatch(token: "t", members: claim.due)
         #expect(try await store.open([batch], changes: claim.changes, term: claim.term, at: .morning))
         let statements = try await counted(in: store) {
-            let settlements = claim.due.map { published($0.entry) }
-            let conclusion = Conclusion(.batch(token: "t", changes: claim.changes), settlements)
-            try await store.record([conclusion], term: claim.term, at: .morning)
+            try await store.record([conclusion(claim, [published(claim.due)])], term: claim.term, at: .morning)
         }
         #expect(statements <= 12)
         let status = try await store.status(at: .morning)
@@ -36,9 +34,8 @@ struct BurstCostTests {
                 at: .morning
             )
         )
-        let settlements = members.enumerated().map { published($1.entry, receivers: $0 < 8 ? 2 : 3) }
-        let conclusion = Conclusion(.batch(token: "t", changes: claim.changes), settlements)
-        try await store.record([conclusion], term: claim.term, at: .morning)
+        let publications = [published(members[..<8]), published(members[8...], receivers: 3)]
+        try await store.record([conclusion(claim, publications)], term: claim.term, at: .morning)
         let left = try await StoreContract.claim(store).due.map(\.entry)
         #expect(left == [claim.due[5].entry])
         let receivers = try await store.history(matching: HistoryFilter(limit: 100)).compactMap { entry in
@@ -65,15 +62,13 @@ struct BurstCostTests {
         return (store, try await StoreContract.claim(store, limit: count))
     }
 
-    private func published(_ entry: QueueEntry, receivers: Int = 2) -> Settlement {
-        let delivery = Delivery(
-            occurrence: entry.occurrence,
-            outcome: .published,
-            attempts: 1,
-            concluded: .morning,
-            receivers: receivers
-        )
-        return Settlement(entry: entry, deliveries: [delivery], queued: [])
+    private func published(_ members: some Sequence<DueOccurrence>, receivers: Int = 2) -> Publication {
+        let members = members.map { Judge.Approved(plain: $0, deadline: .morning) }
+        return Publication(members[...], receivers: receivers, at: .morning)
+    }
+
+    private func conclusion(_ claim: StoreContract.TermClaim, _ publications: [Publication]) -> Conclusion {
+        Conclusion(.batch(token: "t", changes: claim.changes), [], publications: publications)
     }
 
     private func counted(in store: SQLiteStore, _ body: () async throws -> Void) async throws -> Int {

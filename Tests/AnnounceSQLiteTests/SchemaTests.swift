@@ -57,18 +57,25 @@ import Testing
         arguments: [
             (
                 SQLiteStore.dueQuery.replacing("?", with: "1"),
-                [
-                    "SEARCH queue USING PRIMARY KEY (due_at<?)", "SEARCH announcements USING INTEGER PRIMARY KEY",
-                    "CORRELATED SCALAR SUBQUERY", "SEARCH deliveries USING COVERING INDEX",
-                ]
+                ["SEARCH queue USING PRIMARY KEY (due_at<?)", "SEARCH announcements USING INTEGER PRIMARY KEY"]
             ),
             (
                 SQLiteStore.followingQuery.replacing(/\?\d/, with: "1"),
                 [
                     "SEARCH queue USING PRIMARY KEY ((due_at,rank,announcement_id,nominal_at,phase)>(?,?,?,?,?) AND due_at<?)",
-                    "SEARCH announcements USING INTEGER PRIMARY KEY", "CORRELATED SCALAR SUBQUERY",
+                    "SEARCH announcements USING INTEGER PRIMARY KEY",
+                ]
+            ),
+            (
+                DueRow.more.replacing(/\?\d/, with: "1"),
+                [
+                    "SEARCH announcements USING INTEGER PRIMARY KEY", "SCALAR SUBQUERY",
                     "SEARCH deliveries USING COVERING INDEX",
                 ]
+            ),
+            (
+                "DELETE FROM queue WHERE \(QueueRun.condition)".replacing(/\?\d/, with: "1"),
+                ["SEARCH queue USING PRIMARY KEY (due_at=? AND rank=? AND announcement_id>? AND announcement_id<?)"]
             ),
             ("SELECT due_at FROM queue ORDER BY due_at LIMIT 1", ["SCAN queue"]),
             ("SELECT * FROM queue WHERE announcement_id = 1", ["SEARCH queue USING INDEX queue_occurrence"]),

@@ -1,6 +1,7 @@
 import Announce
 import AnnounceTestKit
 import GRDB
+import Payload
 import Recurrence
 import Testing
 
@@ -71,5 +72,60 @@ import Testing
         }
         #expect(approved.next?.notice.at == .morning + 120_000)
         #expect(try await store.history(matching: HistoryFilter(of: .id(2), limit: 9)).count == 2)
+    }
+
+    @Test("What the upgrade makes of the columns is what the program writes")
+    func manner() async throws {
+        let store = try SQLiteStore()
+        for draft in try Self.drafts() { _ = try await store.add(draft, first: .morning, by: "eva", at: .morning) }
+        let migration = String(decoding: PackageResources.V0010__manner_sql, as: UTF8.self)
+        let update = try #require(migration.firstMatch(of: /UPDATE announcements[^;]*;/)).output
+        let (written, upgraded) = try await store.database.write { database in
+            let written = try String.fetchAll(database, sql: "SELECT manner FROM announcements ORDER BY id")
+            try database.execute(sql: String(update))
+            return (written, try String.fetchAll(database, sql: "SELECT manner FROM announcements ORDER BY id"))
+        }
+        #expect(written == upgraded)
+        // The last two are both planned, and nothing else.
+        #expect(written.first == "{}" && Set(written).count == written.count - 1)
+        let drafts = try Self.drafts()
+        for (text, draft) in zip(written, drafts) {
+            let (manner, isPlanned) = try Manner.reading(Array(text.utf8))
+            #expect(manner.target == draft.target && manner.policy == draft.policy)
+            #expect(manner.allowUnheard == draft.allowUnheard && manner.acknowledgeWithin == draft.acknowledgeWithin)
+            #expect(isPlanned == (draft.plan.isRecurring || draft.policy.expiry != nil || draft == drafts.last))
+        }
+    }
+
+    /// Announcements of which each has something unusual, but for the first.
+    private static func drafts() throws -> [AnnouncementDraft] {
+        var drafts = [AnnouncementDraft.sample()]
+        func add(_ change: (inout AnnouncementDraft) throws -> Void) rethrows {
+            var draft = AnnouncementDraft.sample()
+            try change(&draft)
+            drafts.append(draft)
+        }
+        add { $0.target.namespace = "/a\"b" }
+        add { $0.target.audience = .some(rooms: ["lobby", "\u{1F600} \\"], sockets: []) }
+        add { $0.target.audience = .some(rooms: [], sockets: ["s"]) }
+        add { $0.target.except = ["mods"] }
+        add { $0.target.exceptSockets = ["t"] }
+        add { $0.target.volatile = true }
+        add { $0.target.compress = false }
+        add { $0.target.compress = true }
+        add { $0.policy.misfire = .skip }
+        add { $0.policy.misfire = .all(limit: nil) }
+        add { $0.policy.misfire = .all(limit: 3) }
+        add { $0.policy.grace = 0 }
+        add { $0.policy.grace = 9_007_199_254_740_993 }
+        try add { $0.policy.expiry = .after(try TimeSpan("1h")) }
+        add { $0.allowUnheard = true }
+        add { $0.acknowledgeWithin = 5_000 }
+        try add { $0.plan.rules = [.interval(try Interval(every: 60_000, anchor: .morning))] }
+        add {
+            $0.style.hasText = true
+            $0.data = EventData(event: "e", arguments: ["number {{count}}"])
+        }
+        return drafts
     }
 }

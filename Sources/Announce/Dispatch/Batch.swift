@@ -50,13 +50,44 @@ public struct Conclusion: Hashable, Sendable {
 
     /// From what it follows.
     public let ground: Ground
-    /// What becomes of each occurrence; those of a batch that are not among them stay queued as they are.
+    /// What simply went out.
+    public let publications: [Publication]
+    /// What becomes of each other occurrence; those of a batch that are nowhere stay queued as they are.
     public let settlements: [Settlement]
 
     /// Makes a conclusion.
-    public init(_ ground: Ground, _ settlements: [Settlement]) {
+    public init(_ ground: Ground, _ settlements: [Settlement], publications: [Publication] = []) {
         self.ground = ground
         self.settlements = settlements
+        self.publications = publications
+    }
+}
+
+/// Occurrences that went out together, to as many servers each.
+///
+/// Each leaves the queue with a record, and its next notice enters it: nearly all that there is to say in a burst, said once.
+public struct Publication: Hashable, Sendable {
+    /// The occurrences, in the order in which they were sent.
+    public let members: ArraySlice<Judge.Approved>
+    /// How many Socket.IO servers Redis gave each to; nil where that cannot be known.
+    public let receivers: Int?
+    /// When Redis had taken them.
+    public let concluded: Timestamp
+
+    /// Makes a publication; there is at least one member.
+    public init(_ members: ArraySlice<Judge.Approved>, receivers: Int?, at concluded: Timestamp) {
+        self.members = members
+        self.receivers = receivers
+        self.concluded = concluded
+    }
+
+    /// What becomes of each member.
+    package var settlements: some Sequence<Settlement> {
+        members.lazy.map { [receivers, concluded] member in
+            let entry = member.due.entry
+            let delivery = entry.ended(.published, attempts: entry.attempts + 1, at: concluded, receivers: receivers)
+            return Settlement(entry: entry, deliveries: [delivery], queued: member.following.map { [$0] } ?? [])
+        }
     }
 }
 

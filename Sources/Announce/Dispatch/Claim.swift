@@ -1,4 +1,3 @@
-import Payload
 import Recurrence
 
 /// What a dispatcher got to do: occurrences that are due, and how long there is nothing else.
@@ -48,90 +47,6 @@ public struct Claim: Sendable {
 extension Claim {
     /// How long the first of what is due has been due, in milliseconds.
     func lag(at now: Timestamp) -> Int64 { due.first.map { now - $0.entry.due } ?? 0 }
-}
-
-/// An occurrence that is due, with all that is needed to send it.
-///
-/// It is passed on from step to step unchanged, by reference: to copy its many parts for each step would take longer than the
-/// steps do.
-public final class DueOccurrence: Hashable, Sendable {
-    /// The queue entry that it is.
-    public let entry: QueueEntry
-    /// The announcement's revision.
-    public let revision: Int
-    /// The event and its encoded arguments.
-    public let data: EventData
-    /// Whom it is for.
-    public let target: Target
-    /// Whether it counts as published although nobody was listening.
-    public let allowUnheard: Bool
-    /// How long its clients' acknowledgements are waited for, in milliseconds; nil where none are asked for.
-    public let acknowledgeWithin: Int64?
-    /// Whether the announcement says nothing at the moment.
-    public let isPaused: Bool
-    /// Whether it has its record already: a plan that was changed can come to an occurrence a second time.
-    public let isRecorded: Bool
-    /// What becomes of it when it is late.
-    public let policy: Policy
-    /// The plan, when another notice can follow or the message has to be rendered; `nil` for the only occurrence of a
-    /// one-shot.
-    public let plan: Plan?
-    /// What the message is made of, when it is not sent as it is stored.
-    public let rendering: Rendering?
-
-    /// What a message is made of beside the arguments.
-    public struct Rendering: Hashable, Sendable {
-        /// How the arguments become the message.
-        public let style: MessageStyle
-        /// The announcement's name.
-        public let name: String?
-
-        /// Makes a rendering.
-        public init(style: MessageStyle, name: String?) {
-            self.style = style
-            self.name = name
-        }
-    }
-
-    /// Makes an occurrence as a store read it.
-    public init(
-        entry: QueueEntry,
-        revision: Int = 1,
-        data: EventData,
-        target: Target,
-        allowUnheard: Bool,
-        acknowledgeWithin: Int64? = nil,
-        isPaused: Bool = false,
-        isRecorded: Bool = false,
-        policy: Policy = Policy(),
-        plan: Plan?,
-        rendering: Rendering? = nil
-    ) {
-        self.entry = entry
-        self.revision = revision
-        self.data = data
-        self.target = target
-        self.allowUnheard = allowUnheard
-        self.acknowledgeWithin = acknowledgeWithin
-        self.isPaused = isPaused
-        self.isRecorded = isRecorded
-        self.policy = policy
-        self.plan = plan
-        self.rendering = rendering
-    }
-
-    /// Whether two are the same occurrence, with the same of everything.
-    public static func == (left: DueOccurrence, right: DueOccurrence) -> Bool {
-        left === right
-            || left.entry == right.entry && left.revision == right.revision && left.data == right.data
-                && left.target == right.target && left.allowUnheard == right.allowUnheard
-                && left.acknowledgeWithin == right.acknowledgeWithin && left.isPaused == right.isPaused
-                && left.isRecorded == right.isRecorded && left.policy == right.policy && left.plan == right.plan
-                && left.rendering == right.rendering
-    }
-
-    /// Hashes its queue entry.
-    public func hash(into hasher: inout Hasher) { hasher.combine(entry) }
 }
 
 /// A row of the queue: an occurrence, and when it is to be tried.

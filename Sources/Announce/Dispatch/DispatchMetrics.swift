@@ -1,4 +1,5 @@
 import Metrics
+import Recurrence
 
 /// What the dispatcher counts and measures, in the words of `docs/operations.md`.
 ///
@@ -54,9 +55,15 @@ struct DispatchMetrics: Sendable {
         paced = Timer(label: "announce_paced", factory: factory)
     }
 
-    func recorded(_ settlements: [Settlement]) {
-        for (outcome, count) in settlements.outcomes { deliveries[outcome]?.increment(by: count) }
-        for settlement in settlements {
+    func recorded(_ conclusion: Conclusion) {
+        for (outcome, count) in conclusion.outcomes { deliveries[outcome]?.increment(by: count) }
+        for publication in conclusion.publications {
+            for member in publication.members {
+                let late = publication.concluded - member.due.entry.occurrence.nominal
+                lateness.recordMilliseconds(max(0, late))
+            }
+        }
+        for settlement in conclusion.settlements {
             for delivery in settlement.deliveries where delivery.outcome == .published {
                 lateness.recordMilliseconds(max(0, delivery.lateness))
             }
@@ -91,18 +98,15 @@ struct DispatchMetrics: Sendable {
     func held(for wait: Duration) { paced.recordMilliseconds(max(0, wait.milliseconds)) }
 }
 
-extension [Settlement] {
+extension Conclusion {
     /// How many occurrences ended in each way, of those that any did.
-    var outcomes: [(Outcome, Int)] {
-        // Most are published; to look each up in a table takes longer than to count them.
-        var published = 0
-        var others: [Outcome: Int] = [:]
-        for settlement in self {
-            for delivery in settlement.deliveries {
-                if delivery.outcome == .published { published += 1 } else { others[delivery.outcome, default: 0] += 1 }
-            }
+    var outcomes: [Outcome: Int] {
+        var outcomes: [Outcome: Int] = [:]
+        for publication in publications { outcomes[.published, default: 0] += publication.members.count }
+        for settlement in settlements {
+            for delivery in settlement.deliveries { outcomes[delivery.outcome, default: 0] += 1 }
         }
-        return (published > 0 ? [(.published, published)] : []) + others.map { ($0.key, $0.value) }
+        return outcomes
     }
 }
 

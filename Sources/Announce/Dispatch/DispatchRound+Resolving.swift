@@ -43,10 +43,9 @@ extension DispatchRound {
 
     /// What becomes of the members of a batch that was sent at some time; nil when that cannot be said yet.
     private func settlements(of batch: OpenBatch, _ outcome: BatchOutcome) -> [Settlement]? {
-        let results = results(of: outcome, count: batch.members.count)
         var settlements: [Settlement] = []
-        for (due, result) in zip(batch.members, results) {
-            guard let due, let result else { continue }
+        for (place, due) in batch.members.enumerated() {
+            guard let due, let result = outcome.result(at: place) else { continue }
             do {
                 let approved = try dispatcher.judge.approved(due, at: dispatcher.clock.wall)
                 settlements.append(settle(approved, result, at: batch.opened))
@@ -58,14 +57,16 @@ extension DispatchRound {
         }
         return settlements
     }
+}
 
-    /// The results of the members of a batch; nil for those that return to the queue as they are.
-    func results(of outcome: BatchOutcome, count: Int) -> [PublishResult?] {
-        switch outcome {
-        case .carriedOut(let results, _): results
-        case .void: Array(repeating: nil, count: count)
-        // Some may be out. Saying it twice is worse than once too little.
-        case .interrupted: Array(repeating: .taken(receivers: nil), count: count)
+extension BatchOutcome {
+    /// The result of the member at a place; nil for one that returns to the queue as it is.
+    func result(at place: Int) -> PublishResult? {
+        switch self {
+        case .carriedOut(let results, _): place < results.count ? results[place] : nil
+        case .void: nil
+        // It may be out. Saying it twice is worse than once too little.
+        case .interrupted: .taken(receivers: nil)
         }
     }
 }

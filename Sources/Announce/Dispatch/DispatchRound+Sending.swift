@@ -97,14 +97,9 @@ extension DispatchRound {
             case .success(let outcome):
                 troubles.published(outcome)
                 dispatcher.metrics.batch(DispatchMetrics.BatchResult(outcome))
-                let settlements = zip(members, results(of: outcome, count: members.count)).compactMap {
-                    member,
-                    result in
-                    result.map { settle(member, $0, at: now) }
-                }
                 let ground =
                     batch.token.map { Conclusion.Ground.batch(token: $0, changes: prepared.changes) } ?? .plain
-                unrecorded.append(Conclusion(ground, settlements))
+                unrecorded.append(conclusion(ground, members, outcome, at: now))
             case .failure(let error):
                 firstError = firstError ?? error
                 dispatcher.metrics.batch(error.mayHaveHappened ? .unanswered : .failed)
@@ -124,6 +119,37 @@ extension DispatchRound {
             }
         }
         return (hasSuccess ? nil : firstError, firstError == nil)
+    }
+
+    /// What follows from the results of a batch's members: neighbours that went out alike are told of together.
+    private func conclusion(
+        _ ground: Conclusion.Ground,
+        _ members: [Judge.Approved],
+        _ outcome: BatchOutcome,
+        at now: Timestamp
+    ) -> Conclusion {
+        var publications: [Publication] = []
+        var settlements: [Settlement] = []
+        var run = 0..<0
+        var receivers: Int?
+        func endRun() {
+            if !run.isEmpty { publications.append(Publication(members[run], receivers: receivers, at: now)) }
+        }
+        for place in members.indices {
+            guard let result = outcome.result(at: place) else { continue }
+            guard case .taken(let count, _) = result, dispatcher.judge.isOut(members[place], result) else {
+                settlements.append(settle(members[place], result, at: now))
+                continue
+            }
+            if run.upperBound == place, count == receivers {
+                run = run.lowerBound..<place + 1
+            } else {
+                endRun()
+                (run, receivers) = (place..<place + 1, count)
+            }
+        }
+        endRun()
+        return Conclusion(ground, settlements, publications: publications)
     }
 
     static func send(_ prepared: PreparedClaim?) async -> [Result<BatchOutcome, PublishError>] {

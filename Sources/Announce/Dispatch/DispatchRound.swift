@@ -210,9 +210,9 @@ actor DispatchRound<C: WallClock> {
     /// Tells everybody of what has a record now.
     func tellRecorded() {
         for conclusion in unrecorded {
-            summary.add(conclusion.settlements)
-            dispatcher.metrics.recorded(conclusion.settlements)
-            conclusion.settlements.log(to: dispatcher.logger)
+            summary.add(conclusion)
+            dispatcher.metrics.recorded(conclusion)
+            conclusion.log(to: dispatcher.logger)
             for settlement in conclusion.settlements { counter.add(settlement) }
         }
         unrecorded = []

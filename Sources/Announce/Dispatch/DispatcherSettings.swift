@@ -39,8 +39,8 @@ public struct DispatchSummary: Hashable, Sendable {
     /// A summary of nothing.
     public init() {}
 
-    mutating func add(_ settlements: [Settlement]) {
-        for (outcome, count) in settlements.outcomes { outcomes[outcome, default: 0] += count }
-        for settlement in settlements where !settlement.queued.isEmpty { retries += settlement.retries }
+    mutating func add(_ conclusion: Conclusion) {
+        outcomes.merge(conclusion.outcomes, uniquingKeysWith: +)
+        for settlement in conclusion.settlements where !settlement.queued.isEmpty { retries += settlement.retries }
     }
 }

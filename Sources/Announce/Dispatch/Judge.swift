@@ -37,44 +37,55 @@ public struct Judge: Sendable {
     }
 
     /// An occurrence that is to be sent.
-    public final class Approved: Hashable, Sendable {
+    public struct Approved: Hashable, Sendable {
         /// The occurrence.
         public let due: DueOccurrence
         /// Until when it may be tried.
         public let deadline: Timestamp
         /// Whether it is no longer true after the deadline, rather than only late.
         public let expires: Bool
+        private let context: Context?
+
         /// The announcement's next notice, if it is not queued yet.
-        public let next: PlannedNotice?
+        public var next: PlannedNotice? { context?.next }
         /// The zone in which its times are told.
-        public let zone: Zone
+        public var zone: Zone { context?.zone ?? .utc }
         /// When the window is over that it is about, if it has an end.
-        public let end: Timestamp?
+        public var end: Timestamp? { context?.end }
+
+        /// What most occurrences of a burst do without.
+        private final class Context: Hashable, Sendable {
+            let next: PlannedNotice?
+            let zone: Zone
+            let end: Timestamp?
+
+            init(next: PlannedNotice?, zone: Zone, end: Timestamp?) {
+                (self.next, self.zone, self.end) = (next, zone, end)
+            }
+
+            static func == (left: Context, right: Context) -> Bool {
+                left === right || left.next == right.next && left.zone == right.zone && left.end == right.end
+            }
+
+            func hash(into hasher: inout Hasher) { hasher.combine(next) }
+        }
+
+        /// Approves the only occurrence of a one-shot, whose message is sent as it is stored.
+        package init(plain due: DueOccurrence, deadline: Timestamp) {
+            (self.due, self.deadline, expires, context) = (due, deadline, false, nil)
+        }
 
         init(
             due: DueOccurrence,
             deadline: Timestamp,
-            expires: Bool = false,
-            next: PlannedNotice? = nil,
+            expires: Bool,
+            next: PlannedNotice?,
             zone: Zone,
-            end: Timestamp? = nil
+            end: Timestamp?
         ) {
-            self.due = due
-            self.deadline = deadline
-            self.expires = expires
-            self.next = next
-            self.zone = zone
-            self.end = end
+            (self.due, self.deadline, self.expires) = (due, deadline, expires)
+            context = Context(next: next, zone: zone, end: end)
         }
-
-        /// Whether two are the same occurrence, approved alike.
-        public static func == (left: Approved, right: Approved) -> Bool {
-            left.due == right.due && left.deadline == right.deadline && left.expires == right.expires
-                && left.next == right.next && left.zone == right.zone && left.end == right.end
-        }
-
-        /// Hashes the occurrence.
-        public func hash(into hasher: inout Hasher) { hasher.combine(due) }
     }
 
     /// Judges a due occurrence at the wall-clock time `now`.
@@ -116,11 +127,10 @@ public struct Judge: Sendable {
             _ acknowledgements: PendingAcknowledgements? = nil
         ) -> Settlement {
             let delivery = entry.ended(outcome, attempts: attempts, at: now, receivers: receivers, error: error)
-            let next = approved.next.map { [entry.following($0)] } ?? []
             return Settlement(
                 entry: entry,
                 deliveries: [delivery],
-                queued: next,
+                queued: approved.following.map { [$0] } ?? [],
                 acknowledgements: acknowledgements
             )
         }
@@ -129,8 +139,7 @@ public struct Judge: Sendable {
             // Not before its time either, where the clock was set back meanwhile.
             let due = max(entry.occurrence.nominal, min(now + delay, approved.deadline))
             let retry = entry.again(at: due, attempts: attempts, error: error)
-            let next = approved.next.map { [entry.following($0)] } ?? []
-            return Settlement(entry: entry, deliveries: [], queued: [retry] + next)
+            return Settlement(entry: entry, deliveries: [], queued: [retry] + (approved.following.map { [$0] } ?? []))
         }
         switch result {
         case .taken(let receivers, _) where receivers == 0 && !approved.due.allowUnheard:
@@ -144,6 +153,12 @@ public struct Judge: Sendable {
         case .impossible(let reason):
             return fail(approved.due, reason, at: now)
         }
+    }
+
+    /// Whether Redis' answer is that an occurrence is out, and nothing more is to be said of it than to how many servers.
+    func isOut(_ approved: Approved, _ result: PublishResult) -> Bool {
+        guard case .taken(let receivers, nil) = result else { return false }
+        return receivers != 0 || approved.due.allowUnheard
     }
 
     /// What becomes of an occurrence whose announcement can never go out: nothing follows it.
@@ -162,6 +177,11 @@ public struct Judge: Sendable {
         guard let plan = due.plan, plan.needsZone || due.rendering != nil else { return .utc }
         return try zones.zone(plan.timezone)
     }
+}
+
+extension Judge.Approved {
+    /// The announcement's next notice as it is queued, if it is not yet.
+    package var following: QueueEntry? { next.map { due.entry.following($0) } }
 }
 
 extension QueueEntry {

@@ -47,7 +47,7 @@ struct Matter {
         let late = now - due.entry.occurrence.nominal
         let grace = due.policy.grace ?? Judge.longestGrace
         guard late <= min(grace, Judge.onTime) else { return nil }
-        return Judge.Approved(due: due, deadline: due.entry.occurrence.nominal + grace, zone: .utc)
+        return Judge.Approved(plain: due, deadline: due.entry.occurrence.nominal + grace)
     }
 
     private static func usualGrace(

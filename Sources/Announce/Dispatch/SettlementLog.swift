@@ -1,10 +1,13 @@
 import Logging
 
-extension [Settlement] {
+extension Conclusion {
     /// Says what became of the occurrences.
     func log(to logger: Logger) {
         let isVerbose = logger.logLevel <= .debug
-        for settlement in self where isVerbose || !settlement.isPlain { settlement.log(to: logger) }
+        if isVerbose {
+            for publication in publications { for settlement in publication.settlements { settlement.log(to: logger) } }
+        }
+        for settlement in settlements where isVerbose || !settlement.isPlain { settlement.log(to: logger) }
     }
 }
 
