@@ -48,7 +48,7 @@ fuzz: ## Give the readers of what comes from outside made-up input for a minute
 simulate: ## Run SEEDS (10000) simulated days with kills and faults; a seed that violates a promise is told
 	@scripts/simulate $(or $(SEEDS),10000)
 
-broken: ## Break the program in five ways and show that the simulation finds each
+broken: ## Break the program in six ways and show that the simulation finds each
 	@scripts/broken
 
 torture: ## Kill and starve real dispatchers and their Redis for SECONDS (600), and count what was lost and said twice

@@ -5,20 +5,24 @@ import Recurrence
 /// The rows of `batches`: what is on its way.
 enum BatchTable {
     static func insert(_ batch: NewBatch, term: Int64, at now: Timestamp, in database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: "INSERT INTO batches (token, term, opened_at, size, members) VALUES (?, ?, ?, ?, ?)"
+        let statement = try FastStatement(
+            "INSERT INTO batches (token, term, opened_at, size, members) VALUES (?, ?, ?, ?, ?)",
+            in: database
         )
-        let members = StoredJSON.encode(batch.members.lazy.map(\.entry.occurrence))
-        try statement.execute(arguments: [batch.token, term, now.milliseconds, batch.members.count, members])
+        try statement.execute(
+            .text(batch.token),
+            .integer(term),
+            .integer(now.milliseconds),
+            .integer(Int64(batch.members.count)),
+            .text(StoredJSON.encode(batch.members.lazy.map(\.entry.occurrence)))
+        )
     }
 
     /// Takes a batch out.
     ///
     /// - Returns: whether it was still there.
     static func close(_ token: String, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(sql: "DELETE FROM batches WHERE token = ?")
-        try statement.execute(arguments: [token])
-        return database.changesCount > 0
+        try FastStatement("DELETE FROM batches WHERE token = ?", in: database).execute(.text(token)) > 0
     }
 
     static func all(in database: Database) throws -> [(token: String, opened: Timestamp, members: [Occurrence])] {
@@ -63,8 +67,7 @@ enum TroubleTable {
 /// How many changes by people there have been, in `totals`.
 enum ChangeCount {
     static func value(in database: Database) throws -> Int64 {
-        let statement = try database.cachedStatement(sql: "SELECT value FROM totals WHERE name = 'changes'")
-        return try Int64.fetchOne(statement) ?? 0
+        try FastStatement("SELECT value FROM totals WHERE name = 'changes'", in: database).first { $0.integer(0) } ?? 0
     }
 
     static func add(_ count: Int, in database: Database) throws {

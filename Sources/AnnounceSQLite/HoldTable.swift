@@ -40,12 +40,4 @@ enum Resumptions {
         )
         return try Int64.fetchAll(statement, arguments: [now.milliseconds, most])
     }
-
-    /// When the first of the others is to be resumed.
-    static func next(after now: Timestamp, in database: Database) throws -> Timestamp? {
-        let statement = try database.cachedStatement(
-            sql: "SELECT min(resume_at) FROM announcements WHERE resume_at > ?"
-        )
-        return try Int64.fetchOne(statement, arguments: [now.milliseconds]).map(Timestamp.init(milliseconds:))
-    }
 }

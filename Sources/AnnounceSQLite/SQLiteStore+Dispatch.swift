@@ -38,9 +38,10 @@ extension SQLiteStore {
         let path = path
         try refuseLostFile()
         return try await read { [self] database in
-            try Self.refuseNewerSchema(try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0, path: path)
-            try Self.requireLeader(term, in: database)
-            let hold = try HoldTable.hold(in: database)
+            try Self.refuseNewerSchema(in: database, path: path)
+            let facts = try ClaimFacts(at: now, in: database)
+            if facts.term != term { throw AnnounceError.deposed }
+            let hold = facts.isHeld ? try HoldTable.hold(in: database) : nil
             let (due, lastTaken) =
                 try hold == nil
                 ? dueRow.withLock {
@@ -54,16 +55,15 @@ extension SQLiteStore {
                     )
                 } : ([], nil)
             let next = try hold == nil && due.isEmpty ? QueueTable.firstDue(excluding: inFlight, in: database) : nil
-            let resumption = try Resumptions.next(after: now, in: database)
             return Claim(
                 due: due,
                 last: lastTaken,
-                nextDue: due.isEmpty ? [next, resumption].compactMap { $0 }.min() : now,
-                changes: try ChangeCount.value(in: database),
-                pending: try QueueTable.count(in: database),
+                nextDue: due.isEmpty ? [next, facts.nextResumption].compactMap { $0 }.min() : now,
+                changes: facts.changes,
+                pending: facts.pending,
                 hold: hold,
-                toResume: try Resumptions.due(at: now, in: database),
-                hasArrivals: try ImportTable.hasArrivals(in: database)
+                toResume: facts.hasResumptions ? try Resumptions.due(at: now, in: database) : [],
+                hasArrivals: facts.hasArrivals
             )
         }
     }
@@ -134,9 +134,7 @@ extension SQLiteStore {
     }
 
     static func requireLeader(_ term: Int64, in database: Database) throws {
-        guard try lease(in: database).term == term else {
-            throw AnnounceError(.notLeader, "Another dispatcher leads now. This one stands by.")
-        }
+        guard try self.term(in: database) == term else { throw AnnounceError.deposed }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -173,4 +171,46 @@ extension SQLiteStore {
         guard let path else { return AsyncStream { $0.finish() } }
         return Bell(database: path).rings()
     }
+}
+
+/// What a claim has to know beside what is due: all of it in one statement, which every announcement waits for.
+struct ClaimFacts {
+    static let query = """
+        SELECT (SELECT term FROM lease),
+            (SELECT value FROM totals WHERE name = 'changes'),
+            (SELECT value FROM totals WHERE name = 'pending'),
+            EXISTS (SELECT 1 FROM hold),
+            EXISTS (SELECT 1 FROM imports WHERE complete),
+            EXISTS (SELECT 1 FROM announcements WHERE resume_at <= ?1),
+            (SELECT min(resume_at) FROM announcements WHERE resume_at > ?1)
+        """
+
+    let term: Int64
+    let changes: Int64
+    let pending: Int
+    let isHeld: Bool
+    let hasArrivals: Bool
+    /// Whether paused announcements are to speak again now.
+    let hasResumptions: Bool
+    /// When the first of the others is to.
+    let nextResumption: Timestamp?
+
+    init(at now: Timestamp, in database: Database) throws {
+        let row = try FastStatement(Self.query, in: database)
+        try row.bind(.integer(now.milliseconds), at: 1)
+        defer { row.reset() }
+        _ = try row.step()
+        term = row.integer(0)
+        changes = row.integer(1)
+        pending = Int(row.integer(2))
+        isHeld = row.flag(3)
+        hasArrivals = row.flag(4)
+        hasResumptions = row.flag(5)
+        nextResumption = row.optionalInteger(6).map(Timestamp.init(milliseconds:))
+    }
+}
+
+extension AnnounceError {
+    /// Another term has begun.
+    fileprivate static let deposed = AnnounceError(.notLeader, "Another dispatcher leads now. This one stands by.")
 }

@@ -10,7 +10,7 @@ extension SQLiteStore {
         let path = path
         try refuseLostFile()
         return try await read { database in
-            try Self.refuseNewerSchema(try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0, path: path)
+            try Self.refuseNewerSchema(in: database, path: path)
             return try Self.lease(in: database)
         }
     }
@@ -51,6 +51,11 @@ extension SQLiteStore {
                 arguments: [now.milliseconds, term]
             )
         }
+    }
+
+    /// The present term; it is asked for with everything that a leader writes.
+    static func term(in database: Database) throws -> Int64? {
+        try FastStatement("SELECT term FROM lease", in: database).first { $0.integer(0) }
     }
 
     static func lease(in database: Database) throws -> Lease {

@@ -11,7 +11,7 @@ extension SQLiteStore {
         term: Int64,
         at now: Timestamp
     ) async throws(AnnounceError) {
-        try await writeOutlet(isSynced: false) { try Self.record(conclusions, term: term, at: now, in: $0) }
+        try await write { try Self.record(conclusions, term: term, at: now, in: $0) }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -23,7 +23,7 @@ extension SQLiteStore {
         at now: Timestamp
     ) async throws(AnnounceError) -> Bool {
         try refuseLostFile()
-        return try await writeOutlet(isSynced: true) { database in
+        return try await writeOutlet { database in
             try Self.record(conclusions, term: term, at: now, in: database)
             try Self.requireLeader(term, in: database)
             if try ChangeCount.value(in: database) != changes {
@@ -42,7 +42,7 @@ extension SQLiteStore {
         in database: Database
     ) throws {
         if conclusions.isEmpty { return }
-        let leads = try lease(in: database).term == term
+        let leads = try self.term(in: database) == term
         let changes = try ChangeCount.value(in: database)
         for conclusion in conclusions {
             let (holds, isUnchanged) =

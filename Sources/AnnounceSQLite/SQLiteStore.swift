@@ -117,48 +117,39 @@ public final class SQLiteStore: AnnouncementStore {
     }
 
     /// Writes what the dispatcher has to keep of what goes out, on a connection of its own, so that what is due next is read
-    /// meanwhile.
+    /// meanwhile; it survives the loss of power when this returns, and so does all that was written before.
     ///
     /// That connection does not check foreign keys, which would take half as long again: each row that is written there is made
     /// from one of the queue, whose announcement the database has checked.
     ///
-    /// - Parameters:
-    ///   - isSynced: whether it survives the loss of power when this returns, and with it all that was written before.
-    ///   - body: what to write, in a transaction.
+    /// - Parameter body: what to write, in a transaction.
     /// - Returns: what the body returns.
     /// - Throws: ``AnnounceError`` for what the body throws; nothing is written then.
     func writeOutlet<Value: Sendable>(
-        isSynced: Bool,
         _ body: @Sendable @escaping (Database) throws -> Value
     ) async throws(AnnounceError) -> Value {
-        try await write(isSynced: isSynced, on: try outletConnection(), body)
+        let connection = try outletConnection()
+        let value = try await storeErrors(path: path) {
+            try await connection.writeWithoutTransaction { try Self.transaction(.immediate, in: $0, body) }
+        }
+        afterSync(self)
+        return value
     }
 
     /// Writes in a transaction of its own that survives the loss of power, and so does all that was written before it.
     func writeSynced<Value: Sendable>(
         _ body: @Sendable @escaping (Database) throws -> Value
     ) async throws(AnnounceError) -> Value {
-        try await write(isSynced: true, on: database, body)
-    }
-
-    private func write<Value: Sendable>(
-        isSynced: Bool,
-        on connection: DatabaseQueue,
-        _ body: @Sendable @escaping (Database) throws -> Value
-    ) async throws(AnnounceError) -> Value {
         let durability = durability
-        let isRaised = isSynced && durability != .full
         let value = try await storeErrors(path: path) {
-            try await connection.writeWithoutTransaction { database in
+            try await self.database.writeWithoutTransaction { database in
                 // SQLite takes it between transactions only.
-                if isRaised { try database.execute(sql: "PRAGMA synchronous = \(Durability.full.synchronous)") }
-                defer {
-                    if isRaised { try? database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)") }
-                }
+                try database.execute(sql: "PRAGMA synchronous = \(Durability.full.synchronous)")
+                defer { try? database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)") }
                 return try Self.transaction(.immediate, in: database, body)
             }
         }
-        if isRaised { afterSync(self) }
+        afterSync(self)
         return value
     }
 
@@ -168,7 +159,7 @@ public final class SQLiteStore: AnnouncementStore {
         let result = outlet.withLock { outlet -> Result<DatabaseQueue, AnnounceError> in
             if let outlet { return .success(outlet) }
             do throws(AnnounceError) {
-                let opened = try StoreFile(path: path).openOutlet(durability: durability, busyTimeout: busyTimeout)
+                let opened = try StoreFile(path: path).openOutlet(busyTimeout: busyTimeout)
                 try refuseLostFile()
                 outlet = opened
                 return .success(opened)

@@ -17,8 +17,8 @@ struct StoreFile {
     }
 
     /// Opens a second connection to a file that is open already, which does not check foreign keys.
-    func openOutlet(durability: SQLiteStore.Durability, busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
-        var configuration = configuration(durability: durability, busyTimeout: busyTimeout)
+    func openOutlet(busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
+        var configuration = configuration(durability: .full, busyTimeout: busyTimeout)
         configuration.foreignKeysEnabled = false
         return try storeErrors(path: path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
@@ -126,6 +126,12 @@ struct StoreFile {
 }
 
 extension SQLiteStore {
+    /// Throws when a newer version of the program has upgraded the file.
+    static func refuseNewerSchema(in database: Database, path: String?) throws {
+        let version = try FastStatement("PRAGMA user_version", in: database).first { $0.integer(0) } ?? 0
+        try refuseNewerSchema(Int32(version), path: path)
+    }
+
     /// Throws when a newer version of the program has upgraded the file.
     static func refuseNewerSchema(_ version: Int32, path: String?) throws {
         guard version > Migrations.newest else { return }

@@ -178,8 +178,8 @@ enum QueueTable {
     /// Keeps the number of rows after a change of so many.
     static func count(_ change: Int, in database: Database) throws {
         if change == 0 { return }
-        let statement = try database.cachedStatement(sql: "UPDATE totals SET value = value + ? WHERE name = 'pending'")
-        try statement.execute(arguments: [change])
+        let statement = try FastStatement("UPDATE totals SET value = value + ? WHERE name = 'pending'", in: database)
+        try statement.execute(.integer(Int64(change)))
     }
 }
 
@@ -274,16 +274,21 @@ enum DeliveryTable {
     static func tally(_ outcomes: [Outcome: Int], at now: Timestamp, in database: Database) throws {
         if outcomes.isEmpty { return }
         for (outcome, count) in outcomes where count > 0 {
-            let statement = try database.cachedStatement(
-                sql: """
-                    INSERT INTO tallies (minute, outcome, count) VALUES (?, ?, ?)
-                    ON CONFLICT (minute, outcome) DO UPDATE SET count = count + excluded.count
-                    """
+            let statement = try FastStatement(
+                """
+                INSERT INTO tallies (minute, outcome, count) VALUES (?, ?, ?)
+                ON CONFLICT (minute, outcome) DO UPDATE SET count = count + excluded.count
+                """,
+                in: database
             )
-            try statement.execute(arguments: [now.milliseconds / minute, outcome.rawValue, count])
+            try statement.execute(
+                .integer(now.milliseconds / minute),
+                .text(outcome.rawValue),
+                .integer(Int64(count))
+            )
         }
-        let statement = try database.cachedStatement(sql: "DELETE FROM tallies WHERE minute < ?")
-        try statement.execute(arguments: [now.milliseconds / minute - keptMinutes])
+        let statement = try FastStatement("DELETE FROM tallies WHERE minute < ?", in: database)
+        try statement.execute(.integer(now.milliseconds / minute - keptMinutes))
     }
 
     /// The outcomes of the last 24 hours.

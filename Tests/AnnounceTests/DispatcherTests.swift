@@ -66,6 +66,40 @@ import Testing
         }
     }
 
+    @Test func `What is due in a moment is stored before its time, and sent at it`() async throws {
+        try await add(.sample("later"), in: 10_000)
+        try await running({ dispatcher(onReady: $0) }) {
+            clock.advance(by: .milliseconds(9_995))
+            try await eventually("it is stored") { try await other.status(at: clock.wall).inFlight == 1 }
+            clock.advance(by: .milliseconds(4))
+            // What comes between goes out after it, and shows that the dispatcher still waits.
+            try await add(.sample("between"))
+            #expect(publisher.given.isEmpty)
+            clock.advance(by: .milliseconds(1))
+            #expect(await publisher.taken(2) == ["later", "between"])
+            try await recorded([.published: 2])
+        }
+        #expect(publisher.given == [["later"], ["between"]])
+    }
+
+    @Test func `What is stored when the clock is set back is void, and goes out at its time`() async throws {
+        try await add(.sample("later"), in: 10_000)
+        try await running({ dispatcher(onReady: $0) }) {
+            clock.advance(by: .milliseconds(9_997))
+            try await eventually("it is stored") { try await other.status(at: clock.wall).inFlight == 1 }
+            clock.step(wall: clock.wall - 3_600_000)
+            try await eventually("it is void") {
+                clock.advance(by: .milliseconds(100))
+                return try await other.status(at: clock.wall).inFlight == 0
+            }
+            #expect(publisher.given.isEmpty)
+            clock.advance(by: .seconds(3_600))
+            #expect(await publisher.taken(1) == ["later"])
+            try await recorded([.published: 1])
+        }
+        #expect(publisher.given == [["later"]])
+    }
+
     @Test func `Nothing goes out before it is due, and what is due goes out at once`() async throws {
         try await add(.sample("later"), in: 10_000)
         try await running({ dispatcher(onReady: $0) }) {

@@ -21,6 +21,20 @@ extension World {
         }
     }
 
+    /// Nothing goes out before it is due.
+    func checkSent(_ call: SimulatedRedis.Call) {
+        let now = "\(clock.wall)"
+        for text in call.texts {
+            let parts = text.split(separator: "|")
+            // Tue 1 Dec 09:02:18 UTC
+            let words = parts[2].split(separator: " ")
+            let day = (words[2] == "Nov" ? "11-" : "12-") + (words[1].count == 1 ? "0" : "") + words[1]
+            if parts[1] == "start", now.prefix(19).dropFirst(5) < "\(day)T\(words[3])" {
+                violate("\(text) is sent at \(now)")
+            }
+        }
+    }
+
     func violate(_ what: String) {
         if violations.count < 20 && !violations.contains(what) { violations.append(what) }
     }

@@ -268,8 +268,14 @@ struct Driver {
         }
         for process in world.processes { process.task?.cancel() }
         world.settle()
-        while !world.waiting.isEmpty {
-            world.waiting.removeFirst().continuation.resume(returning: .go)
+        // What was made ready a moment before it is due goes out at its time.
+        let last = world.clock.now.advanced(by: .milliseconds(DispatcherSettings().lookahead))
+        while !world.waiting.isEmpty || world.clock.nextWake.map({ $0 <= last }) ?? false {
+            if world.waiting.isEmpty {
+                passCalmly()
+            } else {
+                world.waiting.removeFirst().continuation.resume(returning: .go)
+            }
             world.settle()
         }
     }

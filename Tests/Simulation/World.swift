@@ -208,6 +208,7 @@ final class World: @unchecked Sendable {
     }
 
     private func send(_ call: SimulatedRedis.Call, from process: Process) async throws(PublishError) -> BatchOutcome {
+        checkSent(call)
         if await pass(process, .write) != .go { throw Self.unreachable }
         switch await pass(process, .carryOut, call) {
         case .go: break

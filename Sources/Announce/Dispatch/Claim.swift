@@ -47,6 +47,9 @@ public struct Claim: Sendable {
 extension Claim {
     /// How long the first of what is due has been due, in milliseconds.
     func lag(at now: Timestamp) -> Int64 { due.first.map { now - $0.entry.due } ?? 0 }
+
+    /// Whether there is nothing to do at the moment.
+    var isIdle: Bool { due.isEmpty && hold == nil && toResume.isEmpty && !hasArrivals }
 }
 
 /// A row of the queue: an occurrence, and when it is to be tried.

@@ -48,7 +48,9 @@ extension DispatchRound {
             guard let due, let result = outcome.result(at: place) else { continue }
             do {
                 let approved = try dispatcher.judge.approved(due, at: dispatcher.clock.wall)
-                settlements.append(settle(approved, result, at: batch.opened))
+                // It was stored a moment before it was due.
+                let sent = max(batch.opened, due.entry.due)
+                settlements.append(settle(approved, result, at: sent))
             } catch {
                 // Without its zone it cannot be said what follows: the batch stays open until the zone is back.
                 failedToResolve(PublishError("\(error)", needsOperator: true))

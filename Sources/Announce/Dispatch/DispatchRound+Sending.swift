@@ -14,7 +14,7 @@ extension DispatchRound {
         let sending = opened
         (opened, ahead) = (nil, nil)
         guard case .success(let batches) = prepared.batches, !batches.isEmpty else {
-            if let sending { conclude(sending, await Self.send(sending)) }
+            if let sending { conclude(sending, await send(sending)) }
             try await record([prepared.judged])
             guard case .failure(let error) = prepared.batches else { return .again(notBefore: nil) }
             return unpublished(error)
@@ -28,29 +28,67 @@ extension DispatchRound {
         let inFlight = passed.union(open?.occurrences ?? [])
         claimsAhead += 1
         let isGoingOn =
-            !isLast && claimsAhead < Self.mostClaimsAhead && pacer.opens(at: dispatcher.clock.now) == nil
-        async let next = isGoingOn ? dispatcher.prepare(following: prepared, excluding: inFlight, term: term) : nil
-        async let sent = Self.send(sending)
-        let stored: Result<Bool, AnnounceError>
-        do throws(AnnounceError) {
-            stored = .success(try await store(prepared, batches))
-        } catch {
-            stored = .failure(error)
-        }
-        var trouble: PublishError?
-        var isClean = true
-        if let sending { (trouble, isClean) = conclude(sending, await sent) }
-        let isStored = try stored.get()
-        if isStored {
-            if isClean, let next = await next {
+            !isLast && prepared.last != nil && claimsAhead < Self.mostClaimsAhead
+            && pacer.opens(at: dispatcher.clock.now) == nil
+        let step =
+            sending != nil || isGoingOn
+            ? await overlapping(prepared, batches, sending: sending, excluding: isGoingOn ? inFlight : nil)
+            : Step(isStored: await result { () async throws(AnnounceError) in try await store(prepared, batches) })
+        var trouble = step.trouble
+        if try step.isStored.get() {
+            if let next = step.next {
                 (opened, ahead) = (prepared, next)
                 return .again(notBefore: nil)
             }
-            let (last, _) = conclude(prepared, await Self.send(prepared))
+            let (last, _) = conclude(prepared, await send(prepared))
             trouble = trouble ?? last
         }
         try await record([])
         return trouble.map(unpublished) ?? .again(notBefore: nil)
+    }
+
+    /// What has happened while a claim was stored.
+    private struct Step {
+        /// Whether what was prepared is to be sent.
+        var isStored: Result<Bool, AnnounceError>
+        /// Why nothing of what was sent could be published.
+        var trouble: PublishError?
+        /// What is due next.
+        var next: PreparedClaim?
+    }
+
+    /// Stores what was prepared while that before it is sent and that after it is made ready.
+    ///
+    /// - Parameters:
+    ///   - prepared: what is to be stored.
+    ///   - batches: its batches.
+    ///   - sending: what is to be sent.
+    ///   - inFlight: what is on its way, where something is to be made ready.
+    /// - Returns: what came of it.
+    private func overlapping(
+        _ prepared: PreparedClaim,
+        _ batches: [PreparedMessages.Batch],
+        sending: PreparedClaim?,
+        excluding inFlight: Set<Occurrence>?
+    ) async -> Step {
+        async let next =
+            inFlight == nil
+            ? nil : dispatcher.prepare(following: prepared, excluding: inFlight ?? [], term: term)
+        async let sent = send(sending)
+        var step = Step(isStored: await result { () async throws(AnnounceError) in try await store(prepared, batches) })
+        var isClean = true
+        if let sending { (step.trouble, isClean) = conclude(sending, await sent) }
+        let ahead = await next
+        if isClean, case .success(true) = step.isStored { step.next = ahead }
+        return step
+    }
+
+    private func result(_ body: () async throws(AnnounceError) -> Bool) async -> Result<Bool, AnnounceError> {
+        do throws(AnnounceError) {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Stores batches, and with them what became of those before.
@@ -152,9 +190,30 @@ extension DispatchRound {
         return Conclusion(ground, settlements, publications: publications)
     }
 
-    static func send(_ prepared: PreparedClaim?) async -> [Result<BatchOutcome, PublishError>] {
-        guard case .success(let batches)? = prepared?.batches else { return [] }
-        return await sendAll(batches)
+    /// Sends batches, once their time has come.
+    func send(_ prepared: PreparedClaim?) async -> [Result<BatchOutcome, PublishError>] {
+        guard let prepared, case .success(let batches) = prepared.batches else { return [] }
+        if await hasCome(prepared.moment) { return await Self.sendAll(batches) }
+        // Redis will be told that they are void, and they are due at their time again.
+        return batches.map { batch in
+            let error = PublishError(
+                "the clock was set back",
+                needsOperator: false,
+                mayHaveHappened: batch.token != nil
+            )
+            return .failure(error)
+        }
+    }
+
+    /// Waits for a time that is as near as what is made ready before its time can be.
+    ///
+    /// - Returns: whether the clock shows it then; it does not when it was set back meanwhile.
+    private func hasCome(_ moment: Timestamp) async -> Bool {
+        let reading = dispatcher.clock.reading()
+        if reading.wall >= moment { return true }
+        if moment - reading.wall > dispatcher.settings.lookahead { return false }
+        try? await dispatcher.clock.sleep(until: reading.instant(of: moment), tolerance: .zero)
+        return dispatcher.clock.wall >= moment
     }
 
     private static func sendAll(

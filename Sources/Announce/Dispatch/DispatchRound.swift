@@ -67,9 +67,11 @@ actor DispatchRound<C: WallClock> {
 
     /// Does one round.
     ///
-    /// - Parameter isReplanning: whether a part of the queue has still to be planned anew by the present rules of the zones.
+    /// - Parameters:
+    ///   - isReplanning: whether a part of the queue has still to be planned anew by the present rules of the zones.
+    ///   - looksAhead: whether what is due in a moment is made ready, to be sent when it is.
     /// - Returns: what the caller does next.
-    func run(isReplanning: Bool = false) async -> Next {
+    func run(isReplanning: Bool = false, looksAhead: Bool = false) async -> Next {
         do throws(AnnounceError) {
             if let ahead {
                 let next = try await advance(to: ahead, isLast: isReplanning)
@@ -87,15 +89,17 @@ actor DispatchRound<C: WallClock> {
             troubles.paced(isHeld)
             isHeld = false
             (claimsAhead, passed) = (0, [])
-            let now = dispatcher.clock.wall
-            let claim = try await dispatcher.store.claim(
-                term: term,
-                at: now,
-                // The first of many are few, so that they are out soon.
-                limit: min(dispatcher.settings.batch, DispatcherSettings.firstBatch),
-                after: nil,
-                excluding: open?.occurrences ?? []
-            )
+            var now = dispatcher.clock.wall
+            var claim = try await claim(at: now)
+            if looksAhead, !isReplanning, claim.isIdle, let next = claim.nextDue,
+                next - now <= dispatcher.settings.lookahead
+            {
+                let upcoming = try await self.claim(at: next)
+                // Whatever else there is to do has its own time.
+                if upcoming.toResume.isEmpty, upcoming.hold == nil, !upcoming.hasArrivals, !upcoming.due.isEmpty {
+                    (claim, now) = (upcoming, next)
+                }
+            }
             dispatcher.metrics.claimed(pending: claim.pending, lag: claim.lag(at: now))
             observe(claim.hold)
             if try await resume(claim.toResume) { return .again(notBefore: nil) }
@@ -120,6 +124,17 @@ actor DispatchRound<C: WallClock> {
             dispatcher.metrics.storeFailed()
             return .unstored(error)
         }
+    }
+
+    private func claim(at now: Timestamp) async throws(AnnounceError) -> Claim {
+        try await dispatcher.store.claim(
+            term: term,
+            at: now,
+            // The first of many are few, so that they are out soon.
+            limit: min(dispatcher.settings.batch, DispatcherSettings.firstBatch),
+            after: nil,
+            excluding: open?.occurrences ?? []
+        )
     }
 
     /// Why it is not known yet what became of a batch; nil when all is known.
@@ -220,7 +235,7 @@ actor DispatchRound<C: WallClock> {
 
     /// Sends what is stored, records what waits for it, and lets go of what was only claimed.
     func finish() async {
-        if let opened { conclude(opened, await Self.send(opened)) }
+        if let opened { conclude(opened, await send(opened)) }
         (opened, ahead) = (nil, nil)
         // Where it fails, whoever leads next asks Redis what became of the batches.
         try? await record([])

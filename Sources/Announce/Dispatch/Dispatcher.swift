@@ -258,7 +258,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                     try await step(&replanning, term: round.term)
                 }
                 let isBehind = replanning.isGoingOn
-                next = try await shielded { await round.run(isReplanning: isBehind) }
+                next = try await shielded { await round.run(isReplanning: isBehind, looksAhead: true) }
             } catch {
                 zoneWatch.lookAgain()
                 next = error.code == .notLeader ? .deposed : .unstored(error)
@@ -320,7 +320,10 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
     private func endOfNap(_ due: Timestamp?) -> C.Instant {
         let reading = clock.reading()
         let longest = reading.monotonic.advanced(by: settings.longestNap)
-        return due.map { min(reading.instant(of: $0), longest) } ?? longest
+        guard let due else { return longest }
+        // What was not made ready by then has another reason to wait for its time.
+        let ready = due - settings.lookahead
+        return min(reading.instant(of: ready > reading.wall ? ready : due), longest)
     }
 
     private func tell(unreadable zones: [(zone: String, why: String)]) {

@@ -2,6 +2,9 @@
 public struct DispatcherSettings: Hashable, Sendable {
     /// The most occurrences that are claimed, sent and recorded together.
     public var batch = 1_024
+    /// How long before it is due something is made ready, in milliseconds: it is claimed and stored then, so that at its time it only
+    /// has to be sent.
+    public var lookahead: Int64 = 5
     /// The most of them in the first of several batches.
     static let firstBatch = 256
     /// The longest sleep before the store is asked again, whatever was due when it began.

@@ -14,6 +14,8 @@ struct PreparedClaim: Sendable {
     let last: QueueEntry?
     /// What was claimed from behind that place.
     let ahead: [Occurrence]
+    /// When it is due: not before it is sent.
+    let moment: Timestamp
 }
 
 extension Dispatcher {
@@ -64,7 +66,8 @@ extension Dispatcher {
             last: last,
             ahead: last.map { last in
                 claim.due.lazy.map(\.entry).filter { last.isBefore($0) }.map(\.occurrence)
-            } ?? []
+            } ?? [],
+            moment: now
         )
     }
 
@@ -81,7 +84,7 @@ extension Dispatcher {
         term: Int64
     ) async -> PreparedClaim? {
         guard let last = before.last else { return nil }
-        let now = clock.wall
+        let now = max(clock.wall, before.moment)
         do throws(AnnounceError) {
             let claim = try await store.claim(
                 term: term,

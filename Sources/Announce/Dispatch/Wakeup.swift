@@ -53,9 +53,11 @@ final class Wakeup: Sendable {
     /// Waits for a signal, at the longest until `deadline`.
     func wait<C: Clock>(until deadline: C.Instant, on clock: C) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await clock.sleep(until: deadline, tolerance: .zero) }
-            group.addTask { await self.wait() }
-            await group.next()
+            // The end of the time is one more signal, so that whoever waits goes on without waiting for tasks.
+            group.addTask {
+                if (try? await clock.sleep(until: deadline, tolerance: .zero)) != nil { self.signal() }
+            }
+            await wait()
             group.cancelAll()
         }
     }
