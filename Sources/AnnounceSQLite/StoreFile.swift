@@ -20,6 +20,8 @@ struct StoreFile {
     func openOutlet(busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
         var configuration = configuration(durability: .full, busyTimeout: busyTimeout)
         configuration.foreignKeysEnabled = false
+        // What follows many recurring announcements lands all over the queue. Pages that do not fit are written more than once.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8000") }
         return try storeErrors(path: path) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 

@@ -55,6 +55,9 @@ public struct Conclusion: Hashable, Sendable {
     /// What becomes of each other occurrence; those of a batch that are nowhere stay queued as they are.
     public let settlements: [Settlement]
 
+    /// How many occurrences it tells of.
+    var count: Int { publications.reduce(settlements.count) { $0 + $1.members.count } }
+
     /// Makes a conclusion.
     public init(_ ground: Ground, _ settlements: [Settlement], publications: [Publication] = []) {
         self.ground = ground

@@ -62,6 +62,9 @@ extension DispatchRound {
 }
 
 extension BatchOutcome {
+    /// Whether it went out without its token.
+    var isPlain: Bool { if case .carriedOut(_, plainly: .some) = self { true } else { false } }
+
     /// The result of the member at a place; nil for one that returns to the queue as it is.
     func result(at place: Int) -> PublishResult? {
         switch self {

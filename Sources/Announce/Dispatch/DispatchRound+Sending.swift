@@ -33,7 +33,7 @@ extension DispatchRound {
         let step =
             sending != nil || isGoingOn
             ? await overlapping(prepared, batches, sending: sending, excluding: isGoingOn ? inFlight : nil)
-            : Step(isStored: await result { () async throws(AnnounceError) in try await store(prepared, batches) })
+            : Step(isStored: await store(prepared, batches))
         var trouble = step.trouble
         if try step.isStored.get() {
             if let next = step.next {
@@ -75,7 +75,7 @@ extension DispatchRound {
             inFlight == nil
             ? nil : dispatcher.prepare(following: prepared, excluding: inFlight ?? [], term: term)
         async let sent = send(sending)
-        var step = Step(isStored: await result { () async throws(AnnounceError) in try await store(prepared, batches) })
+        var step = Step(isStored: await store(prepared, batches, isLast: inFlight == nil))
         var isClean = true
         if let sending { (step.trouble, isClean) = conclude(sending, await sent) }
         let ahead = await next
@@ -83,38 +83,45 @@ extension DispatchRound {
         return step
     }
 
-    private func result(_ body: () async throws(AnnounceError) -> Bool) async -> Result<Bool, AnnounceError> {
+    /// Stores batches, and with them what became of those before.
+    ///
+    /// - Parameters:
+    ///   - prepared: what is to be stored.
+    ///   - batches: its batches.
+    ///   - isLast: whether nothing follows in whose transaction the records could be written as well.
+    /// - Returns: whether they are to be sent; or why that is not known.
+    private func store(
+        _ prepared: PreparedClaim,
+        _ batches: [PreparedMessages.Batch],
+        isLast: Bool = true
+    ) async -> Result<Bool, AnnounceError> {
+        let stored = batches.compactMap { batch in
+            batch.token.map { NewBatch(token: $0, members: batch.places.map { prepared.letters[$0].approved.due }) }
+        }
         do throws(AnnounceError) {
-            return .success(try await body())
+            if stored.isEmpty {
+                try await record([])
+                return .success(true)
+            }
+            let isWorthIt = isLast || isUrgent || unrecorded.reduce(0) { $0 + $1.count } >= Self.recordedTogether
+            let isStored = try await dispatcher.store.open(
+                stored,
+                recording: isWorthIt ? unrecorded : [],
+                changes: prepared.changes,
+                term: term,
+                at: dispatcher.clock.wall
+            )
+            if isWorthIt { tellRecorded() }
+            return .success(isStored)
         } catch {
             return .failure(error)
         }
     }
 
-    /// Stores batches, and with them what became of those before.
+    /// So many occurrences are worth a record.
     ///
-    /// - Returns: whether they are to be sent.
-    private func store(
-        _ prepared: PreparedClaim,
-        _ batches: [PreparedMessages.Batch]
-    ) async throws(AnnounceError) -> Bool {
-        let stored = batches.compactMap { batch in
-            batch.token.map { NewBatch(token: $0, members: batch.places.map { prepared.letters[$0].approved.due }) }
-        }
-        if stored.isEmpty {
-            try await record([])
-            return true
-        }
-        let isStored = try await dispatcher.store.open(
-            stored,
-            recording: unrecorded,
-            changes: prepared.changes,
-            term: term,
-            at: dispatcher.clock.wall
-        )
-        tellRecorded()
-        return isStored
-    }
+    /// The pages that it changes are written once for all of them; Redis knows until then what became of them.
+    private static var recordedTogether: Int { 4_096 }
 
     /// Keeps for their record what became of batches that were sent.
     ///
@@ -135,6 +142,7 @@ extension DispatchRound {
             case .success(let outcome):
                 troubles.published(outcome)
                 dispatcher.metrics.batch(DispatchMetrics.BatchResult(outcome))
+                if batch.token == nil || outcome.isPlain { isUrgent = true }
                 let ground =
                     batch.token.map { Conclusion.Ground.batch(token: $0, changes: prepared.changes) } ?? .plain
                 unrecorded.append(conclusion(ground, members, outcome, at: now))

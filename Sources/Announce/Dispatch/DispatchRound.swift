@@ -25,6 +25,8 @@ actor DispatchRound<C: WallClock> {
     nonisolated let term: Int64
     let counter: AcknowledgementCounter<C>
     var unrecorded: [Conclusion] = []
+    /// Whether some of it is known here only: it went out without a token, so that a crash would repeat it.
+    var isUrgent = false
     var open: OpenBatches<C.Instant>?
     var troubles: Troubles<C>
     var pacer: Pacer<C.Instant>
@@ -230,7 +232,7 @@ actor DispatchRound<C: WallClock> {
             conclusion.log(to: dispatcher.logger)
             for settlement in conclusion.settlements { counter.add(settlement) }
         }
-        unrecorded = []
+        (unrecorded, isUrgent) = ([], false)
     }
 
     /// Sends what is stored, records what waits for it, and lets go of what was only claimed.

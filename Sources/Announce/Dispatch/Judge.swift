@@ -17,6 +17,7 @@ public struct Judge: Sendable {
 
     private let backoff: Backoff
     private let zones: ZoneSource
+    private let memo = ProspectMemo()
 
     /// Makes a judge.
     ///
@@ -94,7 +95,7 @@ public struct Judge: Sendable {
         if let approved = Matter.plainly(due, at: now) { return .send(approved) }
         let matter: Matter
         do {
-            matter = Matter(due, in: try zone(of: due), zones: zones.loader, at: now)
+            matter = Matter(due, in: try zone(of: due), zones: zones.loader, memo, at: now)
         } catch {
             let again = entry.again(at: now + Self.zoneRetry, attempts: entry.attempts, error: "\(error)")
             return .settle(Settlement(entry: entry, deliveries: [], queued: [again]))
@@ -108,7 +109,7 @@ public struct Judge: Sendable {
 
     /// An occurrence that was sent before, for ``settle(_:_:at:using:)``, however late it is by now.
     func approved(_ due: DueOccurrence, at now: Timestamp) throws -> Approved {
-        Matter(due, in: try zone(of: due), zones: zones.loader, at: now).approved
+        Matter(due, in: try zone(of: due), zones: zones.loader, memo, at: now).approved
     }
 
     /// What becomes of an occurrence that was sent, after Redis answered at the wall-clock time `now`.

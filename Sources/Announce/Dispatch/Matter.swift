@@ -13,10 +13,8 @@ struct Matter {
     private let due: DueOccurrence
     private let now: Timestamp
     private let zone: Zone
-    private let notices: NoticePlan?
-    private let end: Timestamp?
-    /// The notice that follows by the plan.
-    private let next: PlannedNotice?
+    /// What its plan says of it.
+    private let prospect: Prospect?
     /// How late it is, and how late it may be, in milliseconds.
     let late: Int64
     let grace: Int64
@@ -24,18 +22,25 @@ struct Matter {
     private var entry: QueueEntry { due.entry }
     private var notice: Notice { entry.planned.notice }
 
-    init(_ due: DueOccurrence, in zone: Zone, zones: ZoneLoader, at now: Timestamp) {
+    init(_ due: DueOccurrence, in zone: Zone, zones: ZoneLoader, _ memo: ProspectMemo, at now: Timestamp) {
         self.due = due
         self.now = now
         self.zone = zone
-        // What a person has caused is followed by nothing: the plan goes on beside it.
-        let all = due.plan.map { NoticePlan($0, in: zone, zones: zones) }
-        end = all?.end(of: due.entry.planned.notice.anchor)
-        notices = due.entry.occurrence.phase.kind.isChange ? nil : all
-        next = notices?.next(after: due.entry.planned)
+        prospect = due.sharedPlan.map { plan in
+            memo.prospect(of: plan, at: due.entry.planned, in: zone, zones: zones, now: now)
+        }
         late = now - due.entry.occurrence.nominal
-        grace = due.policy.grace ?? Self.usualGrace(due.entry.planned, notices: notices, plan: due.plan, next: next)
+        let notices = due.entry.occurrence.phase.kind.isChange ? nil : prospect?.notices
+        grace =
+            due.policy.grace
+            ?? Self.usualGrace(due.entry.planned, notices: notices, plan: due.plan, next: prospect?.next)
     }
+
+    /// The notices of its plan; nil where none follow.
+    private var notices: NoticePlan? { entry.occurrence.phase.kind.isChange ? nil : prospect?.notices }
+    private var end: Timestamp? { prospect?.end }
+    /// The notice that follows by the plan.
+    private var next: PlannedNotice? { prospect?.next }
 
     /// The only occurrence of a one-shot, on time or nearly, about which there is nothing to decide; nil where there may be.
     ///
@@ -82,7 +87,7 @@ struct Matter {
 
     /// Why the whole announcement cannot go on.
     var failure: String? {
-        guard let notices, notices.schedule.isBurst(at: notice.anchor) else { return nil }
+        guard prospect?.isBurst == true else { return nil }
         return "it would go out more than three times within one second; change its schedule"
     }
 
