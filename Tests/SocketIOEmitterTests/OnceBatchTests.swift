@@ -173,4 +173,30 @@ struct OnceBatchTests {
         #expect(OnceBatch.token(using: &random) != OnceBatch.token(using: &random))
         await client.close()
     }
+
+    @Test("Commands come out of their groups as they went in, whatever they share", arguments: 1...50)
+    func groups(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let words = ["PUBLISH", "a", "", "\r\n$3\r\n", "x\u{0}y"].map { Array($0.utf8) }
+        let commands = (0..<Int.random(in: 1...20, using: &random)).map { _ in
+            let count = Int.random(in: 1...4, using: &random)
+            return RedisCommand(arguments: (0..<count).map { _ in words.randomElement(using: &random) ?? [] })
+        }
+        let groups = CommandGroups(commands)
+        #expect(groups.commands == commands && groups.count == commands.count)
+        #expect(groups.bytes == CommandFormatter.size(of: commands))
+        // What the script reads: how many there are, how many words they share, those words, each one's last.
+        var call = RedisCommand()
+        groups.write(to: &call)
+        var rest = call.arguments[...]
+        var read: [RedisCommand] = []
+        while !rest.isEmpty {
+            let numbers = rest.prefix(2).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+            let shared = rest.dropFirst(2).prefix(numbers[1])
+            let lasts = rest.dropFirst(2 + numbers[1]).prefix(numbers[0])
+            read += lasts.map { RedisCommand(arguments: shared + [$0]) }
+            rest = rest.dropFirst(2 + numbers[1] + numbers[0])
+        }
+        #expect(read == commands)
+    }
 }
