@@ -118,9 +118,6 @@ struct FastStatement {
         return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
-    /// The bytes of a text or a blob of the row.
-    func bytes(_ column: Int32) -> [UInt8] { withBytes(column) { Array($0) } }
-
     /// A text of the row; empty for NULL.
     func text(_ column: Int32) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
 

@@ -67,6 +67,17 @@ import Testing
                 ]
             ),
             (
+                ClaimFacts.query.replacing("?1", with: "1"),
+                [
+                    "SCAN CONSTANT ROW", "SCALAR SUBQUERY", "SCAN lease", "SCALAR SUBQUERY", "SEARCH totals",
+                    "SCALAR SUBQUERY",
+                    "SEARCH totals", "SCALAR SUBQUERY", "SCAN hold", "SCALAR SUBQUERY", "SCAN imports",
+                    "SCALAR SUBQUERY",
+                    "SEARCH announcements USING COVERING INDEX announcements_resume (resume_at<?)", "SCALAR SUBQUERY",
+                    "SEARCH announcements USING COVERING INDEX announcements_resume (resume_at>?)",
+                ]
+            ),
+            (
                 DueRow.more.replacing(/\?\d/, with: "1"),
                 [
                     "SEARCH announcements USING INTEGER PRIMARY KEY", "SCALAR SUBQUERY",

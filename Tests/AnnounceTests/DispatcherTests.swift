@@ -66,6 +66,38 @@ import Testing
         }
     }
 
+    @Test func `What Redis keeps no token of is recorded while the rest of a burst goes out`() async throws {
+        for number in 1...8 { try await add(.sample("\(number)")) }
+        let recorded = Mutex<[Int]>([])
+        let other = other
+        let plain = Publisher { (messages, _) async throws(PublishError) -> PreparedMessages in
+            let token = self.publisher.publisher
+            let prepared = try await token.prepare(messages, 1)
+            return PreparedMessages(
+                batches: prepared.batches.map { batch in
+                    PreparedMessages.Batch(token: batch.token, places: batch.places, bytes: batch.bytes) {
+                        () async throws(PublishError) -> BatchOutcome in
+                        let count = try? await other.status(at: .morning).outcomes[.published]
+                        recorded.withLock { $0.append(count ?? 0) }
+                        guard case .carriedOut(let results, _) = try await batch.send() else { return .interrupted }
+                        return .carriedOut(results, plainly: "no memory for tokens")
+                    }
+                }
+            )
+        } resolve: { (token, messages) async throws(PublishError) -> BatchOutcome in
+            try await self.publisher.publisher.resolve(token, messages)
+        } probe: { () async throws(PublishError) in
+        }
+        var settings = DispatcherSettings()
+        settings.batch = 1
+        try await running({ dispatcher(publisher: plain, settings: settings, onReady: $0) }) {
+            #expect(await publisher.taken(8).count == 8)
+            try await self.recorded([.published: 8])
+        }
+        // Two are on their way while the next is stored.
+        #expect(recorded.withLock { $0.count == 8 && $0.last ?? 0 >= 5 })
+    }
+
     @Test func `What is due in a moment is stored before its time, and sent at it`() async throws {
         try await add(.sample("later"), in: 10_000)
         try await running({ dispatcher(onReady: $0) }) {

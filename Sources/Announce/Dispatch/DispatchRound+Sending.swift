@@ -205,7 +205,7 @@ extension DispatchRound {
         // Redis will be told that they are void, and they are due at their time again.
         return batches.map { batch in
             let error = PublishError(
-                "the clock was set back",
+                "The clock was set back while a batch waited for its time. It goes out at its time; there is nothing to do.",
                 needsOperator: false,
                 mayHaveHappened: batch.token != nil
             )
