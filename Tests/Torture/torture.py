@@ -270,8 +270,9 @@ class Torture:
         self.count["faults"] += 1
         self.redis.end(how)
         # Until Redis is back nobody learns what became of these.
-        rows = self.query("SELECT members FROM batches")
-        self.at_redis_death |= {tuple(member) for (members,) in rows for member in json.loads(members)}
+        for (members,) in self.query("SELECT members FROM batches"):
+            for nominal, phase, ids in json.loads(members):
+                self.at_redis_death |= {(id, nominal, phase) for id in ids}
         time.sleep(self.random.uniform(0, 1))
         self.redis.start()
         self.witness.listens.wait(5)
