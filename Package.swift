@@ -25,6 +25,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "Recurrence"),
         .target(name: "Payload"),
         .target(
@@ -41,6 +42,7 @@ let package = Package(
             name: "AnnounceSQLite",
             dependencies: [
                 "Announce",
+                "CSQLite",
                 "Payload",
                 "Recurrence",
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -1,14 +1,28 @@
 import Announce
-import Foundation
 import GRDB
 import Payload
 import Recurrence
 
 /// How announcements are written.
 extension AnnouncementRow {
+    /// A draft on its way into a row, and what several columns ask of it.
+    private struct Written {
+        let draft: AnnouncementDraft
+        /// Whether the message is not simply the stored one.
+        let isRendered: Bool
+
+        init(_ draft: AnnouncementDraft) throws {
+            self.draft = draft
+            isRendered = !(try MessageRenderer(draft.data, draft.style).isConstant)
+        }
+
+        /// Whether the plan matters when it is due; see ``Manner``.
+        var isPlanned: Bool { draft.plan.isRecurring || isRendered || draft.policy.expiry != nil }
+    }
+
     /// A column that an insertion and an edit write.
     private struct Column: Sendable {
-        typealias Value = @Sendable (AnnouncementDraft) throws -> (any DatabaseValueConvertible)?
+        typealias Value = @Sendable (Written) throws -> FastStatement.Argument
 
         let name: String
         let value: Value
@@ -19,40 +33,39 @@ extension AnnouncementRow {
     }
 
     private static let written: [Column] = [
-        Column(.name) { $0.name },
-        Column(.event) { $0.data.event },
-        Column(.arguments) { try PayloadValue.array($0.data.arguments()).jsonText() },
-        Column(.packed) { Data($0.data.messagePack()) },
-        Column(.style) { try StoredJSON.encode($0.style) },
-        Column(.rendered) { try $0.isRendered },
-        Column(.namespace) { $0.target.namespace },
-        Column(.everyone) { $0.target.audience == .everyone },
-        Column(.rooms) { try StoredJSON.encode($0.target.named.rooms) },
-        Column(.sockets) { try StoredJSON.encode($0.target.named.sockets) },
-        Column(.excluded) { try StoredJSON.encode($0.target.except) },
-        Column(.excludedSockets) { try StoredJSON.encode($0.target.exceptSockets) },
-        Column(.volatile) { $0.target.volatile },
-        Column(.compress) { $0.target.compress },
-        Column(.rules) { try StoredJSON.encode($0.plan.rules) },
-        Column(.timezone) { $0.plan.timezone },
-        Column(.limits) { try $0.plan.limitsJSON.jsonText() },
-        Column(.leads) { try StoredJSON.encode($0.plan.leads.map(\.compactDescription)) },
-        Column(.length) { $0.plan.length?.compactDescription },
-        Column(.recurring) { $0.plan.isRecurring },
+        Column(.name) { .text($0.draft.name) },
+        Column(.event) { .text($0.draft.data.event) },
+        Column(.arguments) { .text(try PayloadValue.array($0.draft.data.arguments()).jsonText()) },
+        Column(.packed) { .blob($0.draft.data.messagePack()) },
+        Column(.style) { .text(try StoredJSON.encode($0.draft.style)) },
+        Column(.rendered) { .flag($0.isRendered) },
+        Column(.namespace) { .text($0.draft.target.namespace) },
+        Column(.everyone) { .flag($0.draft.target.audience == .everyone) },
+        Column(.rooms) { .text(try StoredJSON.encode($0.draft.target.named.rooms)) },
+        Column(.sockets) { .text(try StoredJSON.encode($0.draft.target.named.sockets)) },
+        Column(.excluded) { .text(try StoredJSON.encode($0.draft.target.except)) },
+        Column(.excludedSockets) { .text(try StoredJSON.encode($0.draft.target.exceptSockets)) },
+        Column(.volatile) { .flag($0.draft.target.volatile) },
+        Column(.compress) { $0.draft.target.compress.map { .flag($0) } ?? .null },
+        Column(.rules) { .text(try StoredJSON.encode($0.draft.plan.rules)) },
+        Column(.timezone) { .text($0.draft.plan.timezone) },
+        Column(.limits) { .text(try $0.draft.plan.limitsJSON.jsonText()) },
+        Column(.leads) { .text(try StoredJSON.encode($0.draft.plan.leads.map(\.compactDescription))) },
+        Column(.length) { .text($0.draft.plan.length?.compactDescription) },
+        Column(.recurring) { .flag($0.draft.plan.isRecurring) },
         // Neither UTC nor an offset gets other rules.
-        Column(.zoned) { $0.plan.needsZone && Zone(fixedOffset: $0.plan.timezone) == nil },
-        Column(.misfire) { $0.policy.misfire.stored.name },
-        Column(.misfireLimit) { $0.policy.misfire.stored.limit },
-        Column(.grace) { $0.policy.grace },
-        Column(.expiry) { try $0.policy.expiry?.json.jsonText() },
-        Column(.priority) { $0.priority },
-        Column(.allowUnheard) { $0.allowUnheard },
-        Column(.acknowledgeWithin) { $0.acknowledgeWithin },
-        Column(.labels) { try StoredJSON.encode($0.labels) },
-        Column(name: "manner") { draft in
-            let isPlanned = try draft.plan.isRecurring || draft.isRendered || draft.policy.expiry != nil
-            return try Manner.json(of: draft, isPlanned: isPlanned)
+        Column(.zoned) {
+            .flag($0.draft.plan.needsZone && Zone(fixedOffset: $0.draft.plan.timezone) == nil)
         },
+        Column(.misfire) { .text($0.draft.policy.misfire.stored.name) },
+        Column(.misfireLimit) { .integer($0.draft.policy.misfire.stored.limit.map(Int64.init)) },
+        Column(.grace) { .integer($0.draft.policy.grace) },
+        Column(.expiry) { .text(try $0.draft.policy.expiry?.json.jsonText()) },
+        Column(.priority) { .integer(Int64($0.draft.priority)) },
+        Column(.allowUnheard) { .flag($0.draft.allowUnheard) },
+        Column(.acknowledgeWithin) { .integer($0.draft.acknowledgeWithin) },
+        Column(.labels) { .text(try StoredJSON.encode($0.draft.labels)) },
+        Column(name: "manner") { .text(try Manner.json(of: $0.draft, isPlanned: $0.isPlanned)) },
     ]
 
     private static let updating = """
@@ -72,10 +85,10 @@ extension AnnouncementRow {
         to new: AnnouncementDraft,
         in database: Database
     ) throws {
-        var values = try written.map { try $0.value(new) }
-        values.append(id)
-        try database.cachedStatement(sql: updating).execute(arguments: StatementArguments(values))
-        try SearchTable.update(id, from: old, to: new, in: database)
+        let new = try Written(new)
+        let values = try written.map { try $0.value(new) }
+        try FastStatement(updating, in: database).execute(values + [.integer(id)])
+        try SearchTable.update(id, from: old, to: new.draft, in: database)
     }
 
     static func insert(
@@ -86,20 +99,18 @@ extension AnnouncementRow {
         document: ImportID? = nil,
         in database: Database
     ) throws -> Announcement.ID {
-        var values: [(any DatabaseValueConvertible)?] = [
-            now.milliseconds, user, now.milliseconds, source, document?.number,
+        let draft = try Written(draft)
+        var values: [FastStatement.Argument] = [
+            .integer(now.milliseconds), .text(user), .integer(now.milliseconds), .text(source),
+            .integer(document?.number),
         ]
+        values.reserveCapacity(values.count + written.count)
         for column in written { values.append(try column.value(draft)) }
-        try database.cachedStatement(sql: inserting).execute(arguments: StatementArguments(values))
+        try FastStatement(inserting, in: database).execute(values)
         let id = database.lastInsertedRowID
-        try SearchTable.insert(draft, of: id, in: database)
+        try SearchTable.insert(draft.draft, of: id, in: database)
         return id
     }
-}
-
-extension AnnouncementDraft {
-    /// Whether the message is not simply the stored one.
-    fileprivate var isRendered: Bool { get throws { !(try MessageRenderer(data, style).isConstant) } }
 }
 
 extension Target {

@@ -26,7 +26,13 @@ struct FastStatement {
     ///
     /// - Returns: how many rows it changed.
     @discardableResult
-    func execute(_ arguments: Argument...) throws -> Int {
+    func execute(_ arguments: Argument...) throws -> Int { try execute(arguments) }
+
+    /// Binds the arguments, the first at place 1, and carries the statement out.
+    ///
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func execute(_ arguments: [Argument]) throws -> Int {
         for (place, argument) in arguments.enumerated() { try bind(argument, at: Int32(place + 1)) }
         while try step() {}
         return Int(sqlite3_changes(database.sqliteConnection))
@@ -43,8 +49,10 @@ struct FastStatement {
     enum Argument {
         case integer(Int64)
         case text(String)
+        case blob([UInt8])
         case null
 
+        static func flag(_ value: Bool) -> Argument { .integer(value ? 1 : 0) }
         static func integer(_ value: Int64?) -> Argument { value.map { .integer($0) } ?? .null }
         static func text(_ value: String?) -> Argument { value.map { .text($0) } ?? .null }
     }
@@ -56,20 +64,26 @@ struct FastStatement {
             case .integer(let value): sqlite3_bind_int64(handle, place, value)
             case .null: sqlite3_bind_null(handle, place)
             case .text(let text): bind(text, at: place)
+            case .blob(let bytes): bind(bytes, at: place)
             }
         if code != SQLITE_OK { throw failure(code) }
     }
 
     private func bind(_ text: String, at place: Int32) -> Int32 {
-        // SQLite makes a copy of its own: the text is gone when the statement is carried out.
-        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         var text = text
         return text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { bytes in
-                sqlite3_bind_text(handle, place, bytes.baseAddress ?? Self.empty, Int32(bytes.count), copied)
+                sqlite3_bind_text(handle, place, bytes.baseAddress ?? Self.empty, Int32(bytes.count), Self.copied)
             }
         }
     }
+
+    private func bind(_ bytes: [UInt8], at place: Int32) -> Int32 {
+        bytes.withUnsafeBytes { sqlite3_bind_blob(handle, place, $0.baseAddress, Int32($0.count), Self.copied) }
+    }
+
+    /// SQLite makes a copy of its own: what was bound is gone when the statement is carried out.
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
     /// Where a text without bytes begins; a null pointer would be NULL.
     private static var empty: UnsafePointer<CChar>? { UnsafePointer(bitPattern: 1) }

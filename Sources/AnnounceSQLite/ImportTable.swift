@@ -52,24 +52,13 @@ enum ImportTable {
     }
 
     static func stage(_ entry: QueueEntry, in number: ImportID, _ database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: "INSERT INTO staged (import_id, \(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        let statement = try FastStatement(
+            "INSERT INTO staged (\(columns), import_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            in: database
         )
-        let planned = entry.planned
-        let anchor = planned.notice.anchor
-        try statement.execute(arguments: [
-            number.number,
-            entry.due.milliseconds,
-            5 - entry.priority,
-            entry.occurrence.announcement,
-            entry.occurrence.nominal.milliseconds,
-            entry.occurrence.phase.rawValue,
-            anchor.at == planned.notice.at ? nil : anchor.at.milliseconds,
-            anchor.ordinal,
-            planned.handled.at.milliseconds,
-            planned.wall.localMilliseconds,
-            planned.handled.ordinal,
-        ])
+        try statement.bind(plan: entry, from: 1)
+        try statement.bind(.integer(number.number), at: 11)
+        try statement.execute()
     }
 
     /// Queues what a complete document brought of an announcement.

@@ -18,26 +18,34 @@ extension SQLiteStore {
                     OR EXISTS (SELECT 1 FROM staged WHERE announcement_id = announcements.id) AS queued
                 FROM announcements WHERE \(AnnouncementRow.isVisible) AND
                 """
+            var found: [NamedState] = []
             guard let names else {
-                return try Row.fetchAll(database, sql: sql + " name IS NOT NULL AND state IN ('scheduled', 'paused')")
-                    .map(Self.named).filter(\.isLive)
+                let statement = try FastStatement(
+                    sql + " name IS NOT NULL AND state IN ('scheduled', 'paused')",
+                    in: database
+                )
+                while try statement.step() { found.append(Self.named(statement)) }
+                return found.filter(\.isLive)
             }
-            let statement = try database.cachedStatement(
-                sql: sql + " name = ? ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1"
+            let statement = try FastStatement(
+                sql + " name = ? ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1",
+                in: database
             )
-            return try names.compactMap { try Row.fetchOne(statement, arguments: [$0]).map(Self.named) }
+            for name in names {
+                if let state = try statement.first(.text(name), read: Self.named) { found.append(state) }
+            }
+            return found
         }
     }
 
-    private static func named(_ row: Row) -> NamedState {
-        let stored = Announcement.State(rawValue: row["state"]) ?? .failed
-        let isQueued: Bool = row["queued"]
+    private static func named(_ row: FastStatement) -> NamedState {
+        let stored = Announcement.State(rawValue: row.text(4)) ?? .failed
         return NamedState(
-            id: row["id"],
-            name: row["name"],
-            state: !isQueued && (stored == .scheduled || stored == .paused) ? .finished : stored,
-            revision: row["revision"],
-            source: row["source"]
+            id: row.integer(0),
+            name: row.text(1),
+            state: !row.flag(5) && (stored == .scheduled || stored == .paused) ? .finished : stored,
+            revision: Int(row.integer(2)),
+            source: row.optionalText(3)
         )
     }
 

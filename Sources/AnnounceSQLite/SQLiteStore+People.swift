@@ -57,12 +57,13 @@ extension SQLiteStore {
 
     /// Lets go of a name whose announcement is over: the dispatcher does not write that into its row.
     static func freeName(_ name: String, in database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: "SELECT id, import_id FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')"
+        let statement = try FastStatement(
+            "SELECT id, import_id FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')",
+            in: database
         )
-        // Mostly there is none; that is seen without a row, which costs more to make than to look.
-        guard let id = try Int64.fetchOne(statement, arguments: [name]) else { return }
-        if try ImportTable.isHidden(Row.fetchOne(statement, arguments: [name])?["import_id"], in: database) {
+        let found = try statement.first(.text(name)) { ($0.integer(0), $0.optionalInteger(1)) }
+        guard let (id, document) = found else { return }
+        if try ImportTable.isHidden(document, in: database) {
             throw AnnounceError(
                 .nameTaken,
                 "The name \(name) is in a document that is being applied just now. Use another name, or wait until it is."

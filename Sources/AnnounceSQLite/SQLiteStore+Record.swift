@@ -171,24 +171,9 @@ private struct QueueStatements {
         deleteRange = try FastStatement("DELETE FROM queue WHERE \(QueueRun.condition)", in: database)
     }
 
-    func insert(_ entry: QueueEntry) throws -> Bool {
-        let planned = entry.planned
-        let anchor = planned.notice.anchor
-        try insertOne.bind(key: entry, from: 1)
-        try insertOne.bind(.integer(Int64(entry.attempts)), at: 6)
-        try insertOne.bind(.text(entry.error), at: 7)
-        try insertOne.bind(anchor.at == planned.notice.at ? .null : .integer(anchor.at.milliseconds), at: 8)
-        try insertOne.bind(.integer(Int64(anchor.ordinal)), at: 9)
-        try insertOne.bind(.integer(planned.handled.at.milliseconds), at: 10)
-        try insertOne.bind(.integer(planned.wall.localMilliseconds), at: 11)
-        try insertOne.bind(.integer(Int64(planned.handled.ordinal)), at: 12)
-        return try insertOne.execute() > 0
-    }
+    func insert(_ entry: QueueEntry) throws -> Bool { try QueueTable.insert(entry, by: insertOne) }
 
-    func delete(_ entry: QueueEntry) throws -> Bool {
-        try deleteOne.bind(key: entry, from: 1)
-        return try deleteOne.execute() > 0
-    }
+    func delete(_ entry: QueueEntry) throws -> Bool { try QueueTable.delete(entry, by: deleteOne) }
 
     func count(_ run: QueueRun) throws -> Int {
         try run.bind(to: countRange)
@@ -272,31 +257,7 @@ private struct DeliveryStatements {
         return try insertRange.execute()
     }
 
-    func insert(_ delivery: Delivery) throws -> Bool {
-        let occurrence = delivery.occurrence
-        return try insertOne.execute(
-            .integer(occurrence.announcement),
-            .integer(occurrence.nominal.milliseconds),
-            .text(occurrence.phase.rawValue),
-            .text(delivery.outcome.rawValue),
-            .integer(Int64(delivery.attempts)),
-            .integer(delivery.concluded.milliseconds),
-            .integer(delivery.receivers.map(Int64.init)),
-            .text(delivery.error),
-            delivery.anchor == occurrence.nominal ? .null : .integer(delivery.anchor.milliseconds)
-        ) > 0
-    }
-}
-
-extension FastStatement {
-    /// Binds the five columns of a queue entry's key.
-    func bind(key entry: QueueEntry, from place: Int32) throws {
-        try bind(.integer(entry.due.milliseconds), at: place)
-        try bind(.integer(Int64(5 - entry.priority)), at: place + 1)
-        try bind(.integer(entry.occurrence.announcement), at: place + 2)
-        try bind(.integer(entry.occurrence.nominal.milliseconds), at: place + 3)
-        try bind(.text(entry.occurrence.phase.rawValue), at: place + 4)
-    }
+    func insert(_ delivery: Delivery) throws -> Bool { try DeliveryTable.insert(delivery, by: insertOne) }
 }
 
 extension Settlement {

@@ -7,11 +7,12 @@ import Payload
 /// A trigger removes them with their announcement.
 enum SearchTable {
     static func insert(_ draft: AnnouncementDraft, of id: Announcement.ID, in database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)"
+        let statement = try FastStatement(
+            "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)",
+            in: database
         )
         let entry = try Entry(draft)
-        try statement.execute(arguments: [id, entry.name, entry.words, entry.marks])
+        try statement.execute(.integer(id), .text(entry.name), .text(entry.words), .text(entry.marks))
     }
 
     /// Keeps the row after a change; where nothing that is in it has changed, it stays as it is.

@@ -6,40 +6,31 @@ import Recurrence
 enum QueueTable {
     /// Adds a row, unless the occurrence has one.
     static let insertion = """
-        INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error, anchor_at, ordinal,
-            handled_at, handled_wall, handled_ordinal)
+        INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, anchor_at, ordinal, handled_at, handled_wall,
+            handled_ordinal, attempts, error)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
         """
 
+    /// A row by its whole key, the first five arguments of a statement.
+    private static let isKey = "due_at = ?1 AND rank = ?2 AND announcement_id = ?3 AND nominal_at = ?4 AND phase = ?5"
+
     /// Removes a row, named by its whole key.
-    static let deletion = """
-        DELETE FROM queue
-        WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
-        """
+    static let deletion = "DELETE FROM queue WHERE \(isKey)"
 
     /// Queues an occurrence; one that is queued already stays as it is.
     ///
     /// - Returns: whether a row was added.
     @discardableResult
     static func insert(_ entry: QueueEntry, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(sql: insertion)
-        let planned = entry.planned
-        let anchor = planned.notice.anchor
-        try statement.execute(arguments: [
-            entry.due.milliseconds,
-            5 - entry.priority,
-            entry.occurrence.announcement,
-            entry.occurrence.nominal.milliseconds,
-            entry.occurrence.phase.rawValue,
-            entry.attempts,
-            entry.error,
-            anchor.at == planned.notice.at ? nil : anchor.at.milliseconds,
-            anchor.ordinal,
-            planned.handled.at.milliseconds,
-            planned.wall.localMilliseconds,
-            planned.handled.ordinal,
-        ])
-        return database.changesCount > 0
+        try insert(entry, by: FastStatement(insertion, in: database))
+    }
+
+    /// The same, by ``insertion`` prepared.
+    static func insert(_ entry: QueueEntry, by statement: FastStatement) throws -> Bool {
+        try statement.bind(plan: entry, from: 1)
+        try statement.bind(.integer(Int64(entry.attempts)), at: 11)
+        try statement.bind(.text(entry.error), at: 12)
+        return try statement.execute() > 0
     }
 
     /// Takes an occurrence out of the queue.
@@ -47,20 +38,21 @@ enum QueueTable {
     /// - Returns: whether it was still there.
     @discardableResult
     static func delete(_ entry: QueueEntry, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(sql: deletion)
-        try statement.execute(arguments: key(of: entry))
-        return database.changesCount > 0
+        try delete(entry, by: FastStatement(deletion, in: database))
+    }
+
+    /// The same, by ``deletion`` prepared.
+    static func delete(_ entry: QueueEntry, by statement: FastStatement) throws -> Bool {
+        try statement.bind(key: entry, from: 1)
+        return try statement.execute() > 0
     }
 
     /// Makes an occurrence due at another time.
     static func move(_ entry: QueueEntry, to due: Timestamp, in database: Database) throws {
-        let statement = try database.cachedStatement(
-            sql: """
-                UPDATE queue SET due_at = ?
-                WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
-                """
-        )
-        try statement.execute(arguments: [due.milliseconds] + key(of: entry))
+        let statement = try FastStatement("UPDATE queue SET due_at = ?6 WHERE \(isKey)", in: database)
+        try statement.bind(key: entry, from: 1)
+        try statement.bind(.integer(due.milliseconds), at: 6)
+        try statement.execute()
     }
 
     /// What is queued of one announcement.
@@ -90,13 +82,9 @@ enum QueueTable {
 
     /// Whether an entry is queued as it is.
     static func contains(_ entry: QueueEntry, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT 1 FROM queue
-                WHERE due_at = ? AND rank = ? AND announcement_id = ? AND nominal_at = ? AND phase = ?
-                """
-        )
-        return try Bool.fetchOne(statement, arguments: key(of: entry)) ?? false
+        let statement = try FastStatement("SELECT 1 FROM queue WHERE \(isKey)", in: database)
+        try statement.bind(key: entry, from: 1)
+        return try statement.first { _ in true } ?? false
     }
 
     /// When the first occurrence is due that is not among those.
@@ -133,16 +121,6 @@ enum QueueTable {
             nominal: Timestamp(milliseconds: row["nominal_at"]),
             phase: Phase(rawValue: row["phase"])
         )
-    }
-
-    private static func key(of entry: QueueEntry) -> StatementArguments {
-        [
-            entry.due.milliseconds,
-            5 - entry.priority,
-            entry.occurrence.announcement,
-            entry.occurrence.nominal.milliseconds,
-            entry.occurrence.phase.rawValue,
-        ]
     }
 
     static func entry(from row: Row) -> QueueEntry {
@@ -201,19 +179,23 @@ enum DeliveryTable {
     /// - Returns: whether it was recorded.
     @discardableResult
     static func insert(_ delivery: Delivery, in database: Database) throws -> Bool {
-        let statement = try database.cachedStatement(sql: insertion)
-        try statement.execute(arguments: [
-            delivery.occurrence.announcement,
-            delivery.occurrence.nominal.milliseconds,
-            delivery.occurrence.phase.rawValue,
-            delivery.outcome.rawValue,
-            delivery.attempts,
-            delivery.concluded.milliseconds,
-            delivery.receivers,
-            delivery.error,
-            delivery.anchor == delivery.occurrence.nominal ? nil : delivery.anchor.milliseconds,
-        ])
-        return database.changesCount > 0
+        try insert(delivery, by: FastStatement(insertion, in: database))
+    }
+
+    /// The same, by ``insertion`` prepared.
+    static func insert(_ delivery: Delivery, by statement: FastStatement) throws -> Bool {
+        let occurrence = delivery.occurrence
+        return try statement.execute(
+            .integer(occurrence.announcement),
+            .integer(occurrence.nominal.milliseconds),
+            .text(occurrence.phase.rawValue),
+            .text(delivery.outcome.rawValue),
+            .integer(Int64(delivery.attempts)),
+            .integer(delivery.concluded.milliseconds),
+            .integer(delivery.receivers.map(Int64.init)),
+            .text(delivery.error),
+            delivery.anchor == occurrence.nominal ? .null : .integer(delivery.anchor.milliseconds)
+        ) > 0
     }
 
     /// Puts the acknowledgements into the record of an occurrence that was published.
@@ -322,5 +304,28 @@ enum DeliveryTable {
             },
             firedBy: row["fired_by"]
         )
+    }
+}
+
+extension FastStatement {
+    /// Binds the five columns of a queue entry's key.
+    func bind(key entry: QueueEntry, from place: Int32) throws {
+        try bind(.integer(entry.due.milliseconds), at: place)
+        try bind(.integer(Int64(5 - entry.priority)), at: place + 1)
+        try bind(.integer(entry.occurrence.announcement), at: place + 2)
+        try bind(.integer(entry.occurrence.nominal.milliseconds), at: place + 3)
+        try bind(.text(entry.occurrence.phase.rawValue), at: place + 4)
+    }
+
+    /// Binds the key of a queue entry and the five columns that say where its plan stands.
+    func bind(plan entry: QueueEntry, from place: Int32) throws {
+        let planned = entry.planned
+        let anchor = planned.notice.anchor
+        try bind(key: entry, from: place)
+        try bind(anchor.at == planned.notice.at ? .null : .integer(anchor.at.milliseconds), at: place + 5)
+        try bind(.integer(Int64(anchor.ordinal)), at: place + 6)
+        try bind(.integer(planned.handled.at.milliseconds), at: place + 7)
+        try bind(.integer(planned.wall.localMilliseconds), at: place + 8)
+        try bind(.integer(Int64(planned.handled.ordinal)), at: place + 9)
     }
 }

@@ -26,6 +26,36 @@ struct TimeExpressionTests {
         #expect(try resolve(text) == ResolvedTime(at: at, rule: .instant(at)))
     }
 
+    @Test func `what programs write means the same read at once as taken apart into words`() throws {
+        var random = SeededGenerator(seed: 2026)
+        var readAtOnce = 0
+        for _ in 0..<20_000 {
+            var text = Array(
+                "\(pick("2026", "0001", "9999"))-\(pick("02", "12", "12", "13"))-\(pick("01", "29", "28", "31"))"
+                    + "\(pick("T", "T", " ", "t"))\(pick("09", "23", "00", "24")):\(pick("00", "59", "30", "60"))"
+                    + "\(pick("", ":30", ":59", ":60"))\(pick("", "", ".2", ".250", ".2505"))"
+                    + "\(pick("", "Z", "+09:00", "-23:59", "+24:00", "z", "-03"))"
+            )
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                let place = Int.random(in: 0..<text.count, using: &random)
+                text[place] = "0123456789-:+.TZ apm".randomElement(using: &random) ?? "0"
+            }
+            guard let form = TimestampParser.form(String(text)) else { continue }
+            readAtOnce += 1
+            #expect(try ExpressionParser(text: String(text)).form() == form, "\(String(text))")
+        }
+        #expect(readAtOnce > 1_000)
+
+        func pick(_ parts: String...) -> String { parts.randomElement(using: &random) ?? "" }
+    }
+
+    @Test(arguments: [
+        "2026-12-01T09:00:00.250Z", "2026-12-01T09:00:00", "2026-12-01 09:00", "2026-12-01T09:00:00+05:30",
+    ])
+    func `what programs write is read at once`(text: String) {
+        #expect(TimestampParser.form(text) != nil)
+    }
+
     @Test(arguments: [
         ("2026-12-01 09:00", "2026-12-01T09:00:00"), ("2026-12-01T09:00:30", "2026-12-01T09:00:30"),
         ("2026-12-01 9am", "2026-12-01T09:00:00"), ("2026-12-01 at 9:30 pm", "2026-12-01T21:30:00"),

@@ -3,7 +3,7 @@ import Payload
 /// A value of a document, YAML or JSON: what it says is only known where it is used.
 ///
 /// `09:00`, `2026-12-01` and `0123` are times, days and texts where one is wanted, and YAML would make other things of them.
-indirect enum DocumentValue: Hashable {
+enum DocumentValue: Hashable {
     /// In quotation marks.
     case text(String)
     /// Without any.

@@ -57,9 +57,8 @@ struct EntryReader {
         }
         var pairs: [String: (String, DocumentValue)] = [:]
         for pair in written where !pair.value.isNothing {
-            let plain = Self.kebab(pair.key)
-            let key = Self.aliases[plain] ?? plain
-            guard Self.keys.contains(key) else {
+            guard let key = Self.option(pair.key) else {
+                let key = Self.kebab(pair.key)
                 let near = Self.keys.min { Self.distance($0, key) < Self.distance($1, key) } ?? ""
                 let hint = Self.distance(near, key) <= 2 ? "Did you mean \(near)?" : "Its keys are the options of add."
                 throw EntryProblem(path + [.key(pair.key)], "There is no key \"\(pair.key)\". \(hint)")
@@ -298,6 +297,14 @@ struct EntryReader {
             texts.append((pair.key, text))
         }
         return texts
+    }
+
+    /// The option that a key means, in whatever way it is written; nil when there is none.
+    private static func option(_ written: String) -> String? {
+        if keys.contains(written) { return written }
+        let plain = kebab(written)
+        let key = aliases[plain] ?? plain
+        return keys.contains(key) ? key : nil
     }
 
     /// `exceptSocket` and `except_socket` as `except-socket`.

@@ -37,7 +37,7 @@ public struct TimeExpression: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``TimeExpressionError``: `malformed`, `ambiguous`, `outOfRange`, `missingTime` or `tooPrecise`.
     public init(_ text: String) throws(TimeExpressionError) {
         self.text = text
-        form = try ExpressionParser(text: text).form()
+        form = try ExpressionParser.form(text)
     }
 
     /// The text as it was typed.
