@@ -91,24 +91,38 @@ extension AnnouncementRow {
         try SearchTable.update(id, from: old, to: new.draft, in: database)
     }
 
+    /// A new announcement as it is written: to make that of it takes no database.
+    struct New: Sendable {
+        let name: String?
+        fileprivate let values: [FastStatement.Argument]
+        fileprivate let found: SearchTable.Entry
+
+        init(_ draft: AnnouncementDraft) throws {
+            let draft = try Written(draft)
+            name = draft.draft.name
+            values = try written.map { try $0.value(draft) }
+            found = try SearchTable.Entry(draft.draft)
+        }
+    }
+
     static func insert(
-        _ draft: AnnouncementDraft,
+        _ new: New,
         by user: String,
         at now: Timestamp,
         source: String? = nil,
         document: ImportID? = nil,
         in database: Database
     ) throws -> Announcement.ID {
-        let draft = try Written(draft)
-        var values: [FastStatement.Argument] = [
+        let statement = try FastStatement(inserting, in: database)
+        let start: [FastStatement.Argument] = [
             .integer(now.milliseconds), .text(user), .integer(now.milliseconds), .text(source),
             .integer(document?.number),
         ]
-        values.reserveCapacity(values.count + written.count)
-        for column in written { values.append(try column.value(draft)) }
-        try FastStatement(inserting, in: database).execute(values)
+        try statement.bind(start, from: 1)
+        try statement.bind(new.values, from: Int32(start.count + 1))
+        try statement.execute()
         let id = database.lastInsertedRowID
-        try SearchTable.insert(draft.draft, of: id, in: database)
+        try SearchTable.insert(new.found, of: id, in: database)
         return id
     }
 }

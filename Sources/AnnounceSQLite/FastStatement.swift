@@ -33,20 +33,25 @@ struct FastStatement {
     /// - Returns: how many rows it changed.
     @discardableResult
     func execute(_ arguments: [Argument]) throws -> Int {
-        for (place, argument) in arguments.enumerated() { try bind(argument, at: Int32(place + 1)) }
+        try bind(arguments, from: 1)
         while try step() {}
         return Int(sqlite3_changes(database.sqliteConnection))
     }
 
     /// Binds the arguments and calls the body with the row, if there is one.
     func first<Value>(_ arguments: Argument..., read: (FastStatement) throws -> Value) throws -> Value? {
-        for (place, argument) in arguments.enumerated() { try bind(argument, at: Int32(place + 1)) }
+        try bind(arguments, from: 1)
         defer { reset() }
         return try step() ? try read(self) : nil
     }
 
+    /// Binds values at one place after the other.
+    func bind(_ arguments: [Argument], from place: Int32) throws {
+        for (index, argument) in arguments.enumerated() { try bind(argument, at: place + Int32(index)) }
+    }
+
     /// A value for a place in the statement.
-    enum Argument {
+    enum Argument: Sendable {
         case integer(Int64)
         case text(String)
         case blob([UInt8])

@@ -78,29 +78,31 @@ enum ImportTable {
         try QueueTable.count(added, in: database)
     }
 
-    /// Queues the first of what complete documents brought.
+    /// The first of what the oldest complete document brought, in the order of their key: no call looks at more than it takes.
+    static let first = """
+        FROM staged WHERE import_id = (SELECT min(id) FROM imports WHERE complete)
+        ORDER BY due_at, rank, announcement_id LIMIT ?
+        """
+
+    /// Queues the first of what the oldest complete document brought.
     ///
-    /// - Returns: whether something may be left.
+    /// - Returns: whether something may be left, of this one or another.
     static func settle(limit: Int, in database: Database) throws -> Bool {
-        let first = """
-            FROM imports CROSS JOIN staged ON staged.import_id = imports.id WHERE complete
-            ORDER BY import_id, due_at, rank, announcement_id LIMIT ?
+        let insertion = try FastStatement(
             """
-        let insertion = try database.cachedStatement(
-            sql: """
-                INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL \(first)
-                ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
-                """
+            INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL \(first)
+            ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
+            """,
+            in: database
         )
-        try insertion.execute(arguments: [limit])
-        try QueueTable.count(database.changesCount, in: database)
-        let deletion = try database.cachedStatement(
-            sql: "DELETE FROM staged WHERE announcement_id IN (SELECT announcement_id \(first))"
+        try QueueTable.count(try insertion.execute(.integer(Int64(limit))), in: database)
+        let deletion = try FastStatement(
+            "DELETE FROM staged WHERE announcement_id IN (SELECT announcement_id \(first))",
+            in: database
         )
-        try deletion.execute(arguments: [limit])
-        if database.changesCount == limit { return true }
-        try database.execute(sql: "DELETE FROM imports WHERE complete")
-        return false
+        if try deletion.execute(.integer(Int64(limit))) == limit { return true }
+        try database.execute(sql: "DELETE FROM imports WHERE id = (SELECT min(id) FROM imports WHERE complete)")
+        return try hasArrivals(in: database)
     }
 
     /// Removes some of what was staged.

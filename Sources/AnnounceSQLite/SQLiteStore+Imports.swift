@@ -6,8 +6,10 @@ import Recurrence
 extension SQLiteStore {
     /// A document whose process gives no sign of life for so long is taken for left, in milliseconds.
     private static let patience: Int64 = 60_000
-    /// So many rows are removed in one transaction.
+    /// So many announcements are written or removed in one transaction.
     private static let batch = 500
+    /// So long others find room to write between two of these.
+    private static let pause = Duration.milliseconds(3)
 
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -69,28 +71,63 @@ extension SQLiteStore {
         by user: String,
         at now: Timestamp
     ) async throws(AnnounceError) {
-        try await write { database in
-            try Self.requireBegun(number, at: now, in: database)
-            for new in announcements {
-                if let name = new.draft.name { try Self.freeName(name, in: database) }
-                let id = try AnnouncementRow.insert(
-                    new.draft,
-                    by: user,
-                    at: now,
-                    source: new.source,
-                    document: number,
-                    in: database
-                )
-                let due = max(new.first.notice.at, now)
-                let entry = QueueEntry(
-                    announcement: id,
-                    planned: new.first,
-                    due: due,
-                    priority: new.draft.priority
-                )
-                try ImportTable.stage(entry, in: number, database)
+        var parts = announcements.chunks(of: Self.batch)[...]
+        var next = try storeErrors(path: path) { try parts.popFirst().map(Self.rows) }
+        while let rows = next {
+            // While SQLite writes some, those that follow are made ready.
+            let following = parts.popFirst()
+            async let made = following.map(Self.rows)
+            try await write { database in
+                try Self.requireBegun(number, at: now, in: database)
+                for row in rows { try Self.stage(row, in: number, by: user, at: now, database) }
+            }
+            if following != nil { try? await Task.sleep(for: Self.pause) }
+            do {
+                next = try await made
+            } catch {
+                throw AnnounceError(database: error, path: path)
             }
         }
+    }
+
+    /// An announcement of a document, ready to be written.
+    private struct Arrival: Sendable {
+        let row: AnnouncementRow.New
+        let source: String
+        let first: PlannedNotice
+        let priority: Int
+    }
+
+    private static func rows(for announcements: ArraySlice<SourcedAnnouncement>) throws -> [Arrival] {
+        try announcements.map { new in
+            Arrival(
+                row: try AnnouncementRow.New(new.draft),
+                source: new.source,
+                first: new.first,
+                priority: new.draft.priority
+            )
+        }
+    }
+
+    private static func stage(
+        _ new: Arrival,
+        in number: ImportID,
+        by user: String,
+        at now: Timestamp,
+        _ database: Database
+    ) throws {
+        if let name = new.row.name { try freeName(name, in: database) }
+        let id = try AnnouncementRow.insert(
+            new.row,
+            by: user,
+            at: now,
+            source: new.source,
+            document: number,
+            in: database
+        )
+        let due = max(new.first.notice.at, now)
+        let entry = QueueEntry(announcement: id, planned: new.first, due: due, priority: new.priority)
+        try ImportTable.stage(entry, in: number, database)
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -140,5 +177,12 @@ extension SQLiteStore {
                 "This took so long that another `announce apply` has removed what was brought in. Try again."
             )
         }
+    }
+}
+
+extension Array {
+    /// Its elements in their order, in parts of so many.
+    fileprivate func chunks(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

@@ -15,7 +15,7 @@ extension SQLiteStore {
         try draft.validate()
         return try await writeAndRing { database in
             if let name = draft.name { try Self.freeName(name, in: database) }
-            let id = try AnnouncementRow.insert(draft, by: user, at: now, in: database)
+            let id = try AnnouncementRow.insert(.init(draft), by: user, at: now, in: database)
             // A lead that lies before now is due now.
             let due = max(first.notice.at, now)
             let entry = QueueEntry(announcement: id, planned: first, due: due, priority: draft.priority)

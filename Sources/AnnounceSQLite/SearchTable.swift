@@ -6,12 +6,11 @@ import Payload
 ///
 /// A trigger removes them with their announcement.
 enum SearchTable {
-    static func insert(_ draft: AnnouncementDraft, of id: Announcement.ID, in database: Database) throws {
+    static func insert(_ entry: Entry, of id: Announcement.ID, in database: Database) throws {
         let statement = try FastStatement(
             "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)",
             in: database
         )
-        let entry = try Entry(draft)
         try statement.execute(.integer(id), .text(entry.name), .text(entry.words), .text(entry.marks))
     }
 
@@ -22,18 +21,19 @@ enum SearchTable {
         to new: AnnouncementDraft,
         in database: Database
     ) throws {
-        if try Entry(old) == Entry(new) { return }
+        let entry = try Entry(new)
+        if try Entry(old) == entry { return }
         try database.cachedStatement(sql: "DELETE FROM search WHERE rowid = ?").execute(arguments: [id])
-        try insert(new, of: id, in: database)
+        try insert(entry, of: id, in: database)
     }
 
     /// What is found of an announcement.
-    private struct Entry: Equatable {
-        let name: String?
+    struct Entry: Equatable, Sendable {
+        fileprivate let name: String?
         /// The texts in its arguments and those of its phases.
-        let words: String
+        fileprivate let words: String
         /// Its rooms and labels.
-        let marks: String
+        fileprivate let marks: String
 
         init(_ draft: AnnouncementDraft) throws {
             name = draft.name

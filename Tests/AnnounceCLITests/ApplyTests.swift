@@ -196,6 +196,28 @@ import Testing
         #expect(try await apply("", name: "empty.yaml").stdout == "Nothing to do: 0 announcements as they are.\n")
     }
 
+    @Test("Of many entries the order stays: of what is created, and of the first twenty problems")
+    func many() async throws {
+        let numbers = 1...2_400
+        func entries(_ line: (Int) -> String) -> String { numbers.map { "n\($0): {\(line($0))}\n" }.joined() }
+        let applied = try await apply(entries { "text: a\($0), all: true, in: \($0)h" })
+        #expect(applied.stdout.hasSuffix("2400 created.\n"), "\(applied)")
+        let names = try await announce.run("list", "--limit", "2400", "-o", "json").json.elements
+            .map { ($0["id"]?.number ?? 0, $0["name"]?.text) }.sorted { $0.0 < $1.0 }.map(\.1)
+        #expect(names == numbers.map { "n\($0)" })
+        // Every 100th, so that the problems lie in several parts.
+        let wrong = try await apply(entries { $0 % 100 == 0 ? "text: a, in: 1h" : "text: a, all: true, in: 1h" })
+        let lines = wrong.stderr.split(separator: "\n")
+        #expect(lines.count == 20 && wrong.status == 65, "\(wrong.stderr)")
+        for (line, number) in zip(lines, stride(from: 100, to: 2_400, by: 100)) {
+            #expect(line.contains("site.yaml:\(number):") && line.contains("Nobody is named."), "\(line)")
+        }
+        let first = try announce.write("x: {text: a, all: true, in: 1h}", to: "first.yaml")
+        let second = try announce.write("y: {text: a}\nx: {text: a}", to: "second.yaml")
+        let both = try await announce.run("apply", first, second).stderr
+        #expect(both.contains("second.yaml:2:1: There are two announcements named x."), "\(both)")
+    }
+
     @Test("What is exported is applied with nothing to do, and gives the same schedule elsewhere")
     func export() async throws {
         _ = try await apply(Self.site)

@@ -88,6 +88,10 @@ import Testing
                 "DELETE FROM queue WHERE \(QueueRun.condition)".replacing(/\?\d/, with: "1"),
                 ["SEARCH queue USING PRIMARY KEY (due_at=? AND rank=? AND announcement_id>? AND announcement_id<?)"]
             ),
+            (
+                "SELECT due_at \(ImportTable.first)".replacing("?", with: "1"),
+                ["SEARCH staged USING PRIMARY KEY (import_id=?)", "SCALAR SUBQUERY", "SEARCH imports"]
+            ),
             ("SELECT due_at FROM queue ORDER BY due_at LIMIT 1", ["SCAN queue"]),
             ("SELECT * FROM queue WHERE announcement_id = 1", ["SEARCH queue USING INDEX queue_occurrence"]),
             (

@@ -78,10 +78,10 @@ public protocol AnnouncementStore: Sendable {
         at now: Timestamp
     ) async throws(AnnounceError) -> ImportID
 
-    /// Stores announcements that are there for nobody until the document is complete.
+    /// Stores announcements that are there for nobody until the document is complete, in transactions between which others write.
     ///
     /// - Parameters:
-    ///   - announcements: some of the document, so few that others can write soon.
+    ///   - announcements: some of the document, so few that they are stored within seconds.
     ///   - number: what ``beginImport(by:isGone:at:)`` returned.
     ///   - user: who adds them.
     ///   - now: the time of the change.

@@ -3,7 +3,7 @@ import Payload
 import Recurrence
 
 /// What a document would change.
-struct ApplyPlan {
+struct ApplyPlan: Sendable {
     /// A new announcement.
     struct Creation {
         let name: String
@@ -28,10 +28,18 @@ struct ApplyPlan {
     var unchanged = 0
 
     var isEmpty: Bool { creations.isEmpty && edits.isEmpty && cancellations.isEmpty }
+
+    /// Adds what another one would change after it.
+    mutating func append(_ other: ApplyPlan) {
+        creations += other.creations
+        edits += other.edits
+        cancellations += other.cancellations
+        unchanged += other.unchanged
+    }
 }
 
 /// Compares documents with what is there.
-struct ApplyPlanner {
+struct ApplyPlanner: Sendable {
     let composition: Composition
     let store: any AnnouncementStore
     let now: Timestamp
@@ -42,6 +50,8 @@ struct ApplyPlanner {
 
     /// So many problems are told at once.
     private static let mostProblems = 20
+    /// So many entries are compared by one task.
+    private static let portion = 1_000
 
     /// The plan of some files.
     ///
@@ -55,26 +65,13 @@ struct ApplyPlanner {
         var problems: [String] = []
         var exitCode = CommandFailure.dataError
         var seen: Set<String> = []
-        for file in files {
-            let names = file.entries.map(\.name)
-            let states = Dictionary(
-                try await store.named(names).map { ($0.name, $0) },
-                uniquingKeysWith: { first, _ in first }
-            )
-            var found: [EntryProblem] = []
-            for entry in file.entries {
-                do {
-                    if !seen.insert(entry.name).inserted {
-                        throw EntryProblem(entry.path, "There are two announcements named \(entry.name). Rename one.")
-                    }
-                    try await add(entry, of: file, states[entry.name], to: &plan)
-                } catch let problem as EntryProblem {
-                    if problem.exitCode != CommandFailure.dataError { exitCode = problem.exitCode }
-                    found.append(problem)
-                }
-                if problems.count + found.count == Self.mostProblems { break }
-            }
-            problems += file.lines(for: found)
+        for file in files where problems.count < Self.mostProblems {
+            let repeated = file.entries.indices.filter { !seen.insert(file.entries[$0].name).inserted }
+            let (part, found) = try await compare(file, repeated: Set(repeated))
+            plan.append(part)
+            let told = found.prefix(Self.mostProblems - problems.count)
+            if let other = told.first(where: { $0.exitCode != CommandFailure.dataError }) { exitCode = other.exitCode }
+            problems += file.lines(for: Array(told))
         }
         if let last = problems.last {
             for problem in problems.dropLast() { Terminal.error(problem) }
@@ -86,16 +83,85 @@ struct ApplyPlanner {
         return plan
     }
 
+    /// Compares a file's entries with what is there, on all processors.
+    ///
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - repeated: the places of entries whose names were there before.
+    /// - Returns: what they would change, and what is wrong with them, both in their order.
+    /// - Throws: why the store cannot be read.
+    private func compare(_ file: ApplyFile, repeated: Set<Int>) async throws -> (ApplyPlan, [EntryProblem]) {
+        let states = Dictionary(
+            try await store.named(file.entries.map(\.name)).map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let entries = file.entries
+        let context = Context(
+            folder: file.folder,
+            timezone: file.timezone,
+            target: file.isForeign ? target : nil,
+            repeated: repeated
+        )
+        let starts = Array(stride(from: 0, to: entries.count, by: Self.portion))
+        return try await withThrowingTaskGroup(of: (Int, ApplyPlan, [EntryProblem]).self) { group in
+            for (index, start) in starts.enumerated() {
+                let part = entries[start..<min(start + Self.portion, entries.count)]
+                group.addTask {
+                    let (plan, problems) = try await compare(part, states, in: context)
+                    return (index, plan, problems)
+                }
+            }
+            var parts: [(Int, ApplyPlan, [EntryProblem])] = []
+            for try await part in group { parts.append(part) }
+            var whole = ApplyPlan()
+            var problems: [EntryProblem] = []
+            for (_, plan, found) in parts.sorted(by: { $0.0 < $1.0 }) {
+                whole.append(plan)
+                problems += found
+            }
+            return (whole, problems)
+        }
+    }
+
+    /// What the entries of a file have in common.
+    private struct Context: Sendable {
+        let folder: String
+        let timezone: String?
+        /// Whom they are for that do not say it.
+        let target: DocumentValue?
+        let repeated: Set<Int>
+    }
+
+    private func compare(
+        _ entries: ArraySlice<ApplyFile.Entry>,
+        _ states: [String: NamedState],
+        in context: Context
+    ) async throws -> (ApplyPlan, [EntryProblem]) {
+        var plan = ApplyPlan()
+        var problems: [EntryProblem] = []
+        for (place, entry) in zip(entries.indices, entries) where problems.count < Self.mostProblems {
+            do {
+                if context.repeated.contains(place) {
+                    throw EntryProblem(entry.path, "There are two announcements named \(entry.name). Rename one.")
+                }
+                try await add(entry, in: context, states[entry.name], to: &plan)
+            } catch let problem as EntryProblem {
+                problems.append(problem)
+            }
+        }
+        return (plan, problems)
+    }
+
     private func add(
         _ entry: ApplyFile.Entry,
-        of file: ApplyFile,
+        in context: Context,
         _ state: NamedState?,
         to plan: inout ApplyPlan
     ) async throws {
-        let reader = try EntryReader(entry.value.merged(with: file.isForeign ? target : nil), at: entry.path)
+        let reader = try EntryReader(entry.value.merged(with: context.target), at: entry.path)
         do {
-            let zone = try (reader.timezone ?? file.timezone).map { try composition.zone(named: $0) } ?? zone
-            var request = try reader.request(in: file.folder)
+            let zone = try (reader.timezone ?? context.timezone).map { try composition.zone(named: $0) } ?? zone
+            var request = try reader.request(in: context.folder)
             request.name = entry.name
             let object = try reader.source(zone: zone.identifier, calendars: request.times.calendars)
             let source = try PayloadValue.object(object).jsonText()

@@ -6,8 +6,12 @@ import Recurrence
 /// New announcements are staged in short transactions, in which a dispatcher beside it finds room, and become visible with one
 /// small one, together with all changes and cancellations.
 struct ApplyRun {
-    /// So many announcements are staged in one transaction.
-    private static let batch = 500
+    /// So many announcements are staged before it is told how far it is.
+    private static let portion = 4_000
+    /// So many are removed again in one transaction, which takes ten times as long for each as to queue it.
+    private static let removed = 500
+    /// So many are queued in one transaction.
+    private static let queued = 2_000
 
     private let composition: Composition
     private let store: any AnnouncementStore
@@ -31,19 +35,21 @@ struct ApplyRun {
             try await complete(number, plan)
         } catch {
             // What fails here is left to the next one that applies something.
-            while (try? await store.dropImport(number, limit: Self.batch)) == true { try? await composition.giveWay() }
+            while (try? await store.dropImport(number, limit: Self.removed)) == true {
+                try? await composition.giveWay()
+            }
             throw error
         }
         // The leader does so, too, so that nothing is lost when this process ends now.
-        while try await store.settleImports(limit: Self.batch) { try await composition.giveWay() }
+        while try await store.settleImports(limit: Self.queued) { try await composition.giveWay() }
     }
 
     private func stage(_ plan: ApplyPlan, in number: ImportID) async throws {
         let new = plan.creations.map(\.announcement)
         var progress = Progress("Storing", of: new.count, composition.clock, isQuiet: isQuiet)
         defer { progress.finish() }
-        for start in stride(from: 0, to: new.count, by: Self.batch) {
-            let end = min(start + Self.batch, new.count)
+        for start in stride(from: 0, to: new.count, by: Self.portion) {
+            let end = min(start + Self.portion, new.count)
             try await store.stage(
                 Array(new[start..<end]),
                 in: number,

@@ -3,7 +3,7 @@ import Payload
 /// A value of a document, YAML or JSON: what it says is only known where it is used.
 ///
 /// `09:00`, `2026-12-01` and `0123` are times, days and texts where one is wanted, and YAML would make other things of them.
-enum DocumentValue: Hashable {
+enum DocumentValue: Hashable, Sendable {
     /// In quotation marks.
     case text(String)
     /// Without any.
@@ -12,13 +12,13 @@ enum DocumentValue: Hashable {
     /// In the order of the document; no key twice.
     case map([Pair])
 
-    struct Pair: Hashable {
+    struct Pair: Hashable, Sendable {
         let key: String
         let value: DocumentValue
     }
 
     /// Where a value stands in a document: keys of maps and numbers of lists, from the outside in.
-    enum Step: Hashable {
+    enum Step: Hashable, Sendable {
         case key(String)
         case index(Int)
     }
