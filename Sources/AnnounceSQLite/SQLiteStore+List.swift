@@ -4,62 +4,105 @@ import Recurrence
 
 /// Finding announcements.
 extension SQLiteStore {
-    /// Where so many match at most, they are looked up by their words and marks; of more, some are soon found in any order.
+    /// Where so many match at most, the next time of each is looked up; of more, some are soon found in the order of the queue.
     private static let fewMatches = 5_000
+    /// Of more than so many not even the ids are gathered.
+    private static let mostMatches = 50_000
 
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func announcements(matching filter: AnnouncementFilter) async throws(AnnounceError) -> [Announcement] {
         let filter = filter
         return try await read { database in
-            if let match = filter.match {
-                let few = try Self.few(match, in: database)
-                if let few { return try Self.announcements(few, filter, in: database) }
+            guard let match = filter.match, let ids = try Self.ids(match, in: database) else {
+                return try Self.scan(filter, in: database)
             }
-            return try Self.scan(filter, in: database)
+            var page = try Page(filter, in: database)
+            if ids.count <= Self.fewMatches {
+                for id in try Self.inOrder(ids, in: database) where !page.isFull { try page.add(id) }
+            } else {
+                try Self.fill(&page, with: Set(ids), filter, in: database)
+            }
+            return page.announcements
         }
     }
 
-    /// Those that match, if they are few.
-    private static func few(_ match: String, in database: Database) throws -> [Announcement.ID]? {
-        let found = try Int64.fetchAll(
-            database,
-            sql: "SELECT rowid FROM search WHERE search MATCH ? LIMIT ?",
-            arguments: [match, fewMatches + 1]
-        )
-        return found.count > fewMatches ? nil : found
+    /// Those that match, in no order; nil where they are very many.
+    private static func ids(_ match: String, in database: Database) throws -> [Announcement.ID]? {
+        let statement = try FastStatement("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2", in: database)
+        try statement.bind([.text(match), .integer(Int64(mostMatches + 1))], from: 1)
+        var ids: [Announcement.ID] = []
+        while try statement.step() { ids.append(statement.integer(0)) }
+        return ids.count > mostMatches ? nil : ids
     }
 
     /// Some announcements in the order of a list: those with a next time first.
-    private static func announcements(
-        _ ids: [Announcement.ID],
-        _ filter: AnnouncementFilter,
-        in database: Database
-    ) throws -> [Announcement] {
-        let next = try database.cachedStatement(
-            sql: "SELECT due_at, rank FROM queue WHERE announcement_id = ? ORDER BY due_at, rank LIMIT 1"
+    private static func inOrder(_ ids: [Announcement.ID], in database: Database) throws -> [Announcement.ID] {
+        let next = try FastStatement(
+            "SELECT due_at, rank FROM queue WHERE announcement_id = ? ORDER BY due_at, rank LIMIT 1",
+            in: database
         )
         let ordered = try ids.map { id in
-            let row = try Row.fetchOne(next, arguments: [id])
-            return (id: id, due: (row?["due_at"] as Int64?) ?? .max, rank: (row?["rank"] as Int?) ?? 0)
+            let next = try next.first(.integer(id)) { (due: $0.integer(0), rank: $0.integer(1)) }
+            return (id: id, due: next?.due ?? .max, rank: next?.rank ?? 0)
         }
         .sorted { one, other in
             // What is over stands behind, the newest first.
             if one.due == .max, other.due == .max { return one.id > other.id }
             return (one.due, one.rank, one.id) < (other.due, other.rank, other.id)
         }
-        var found: [Announcement] = []
-        let (conditions, arguments) = filter.conditions
-        let sql = "SELECT \(AnnouncementRow.selection) FROM announcements WHERE id = ? AND \(conditions)"
-        let statement = try database.makeStatement(sql: sql)
-        for (id, _, _) in ordered where found.count < filter.limit {
-            guard let row = try Row.fetchOne(statement, arguments: StatementArguments([id] + arguments)) else {
-                continue
+        return ordered.map(\.id)
+    }
+
+    /// Takes announcements in the order of a list until the page is full, looking at as much of the queue as that takes.
+    private static func fill(
+        _ page: inout Page,
+        with ids: Set<Announcement.ID>,
+        _ filter: AnnouncementFilter,
+        in database: Database
+    ) throws {
+        if filter.state == nil || filter.state == .scheduled {
+            let queue = try FastStatement(
+                "SELECT announcement_id FROM queue ORDER BY due_at, rank, announcement_id",
+                in: database
+            )
+            defer { queue.reset() }
+            while try !page.isFull && queue.step() {
+                if ids.contains(queue.integer(0)) { try page.add(queue.integer(0)) }
             }
-            let announcement = try AnnouncementRow.announcement(from: row)
-            if filter.state == nil || filter.state == announcement.state { found.append(announcement) }
         }
-        return found
+        if filter.state != .scheduled {
+            for id in ids.sorted(by: >) where !page.isFull { try page.add(id) }
+        }
+    }
+
+    /// Announcements that fulfil a filter, as many as it asks for.
+    private struct Page {
+        private(set) var announcements: [Announcement] = []
+        private var seen: Set<Announcement.ID> = []
+        private let filter: AnnouncementFilter
+        private let statement: Statement
+        private let arguments: [any DatabaseValueConvertible]
+
+        init(_ filter: AnnouncementFilter, in database: Database) throws {
+            self.filter = filter
+            let (conditions, arguments) = filter.conditions
+            self.arguments = arguments
+            statement = try database.makeStatement(
+                sql: "SELECT \(AnnouncementRow.selection) FROM announcements WHERE id = ? AND \(conditions)"
+            )
+        }
+
+        var isFull: Bool { announcements.count >= filter.limit }
+
+        /// Takes one, unless it does not fulfil the filter or is there already.
+        mutating func add(_ id: Announcement.ID) throws {
+            guard seen.insert(id).inserted,
+                let row = try Row.fetchOne(statement, arguments: StatementArguments([id] + arguments))
+            else { return }
+            let announcement = try AnnouncementRow.announcement(from: row)
+            if filter.state == nil || filter.state == announcement.state { announcements.append(announcement) }
+        }
     }
 
     private static func scan(_ filter: AnnouncementFilter, in database: Database) throws -> [Announcement] {
