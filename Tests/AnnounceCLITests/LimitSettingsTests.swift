@@ -39,7 +39,7 @@ import Testing
 
     @Test(
         "On streams at most half of one goes out in a second, in batches of an eighth",
-        arguments: [(10_000, 5_000, 1_024), (80, 40, 10), (1, 1, 1)]
+        arguments: [(10_000, 5_000, 1_250), (80, 40, 10), (1, 1, 1)]
     )
     func streams(length: Int, messages: Int, batch: Int) throws {
         let limits = try LimitSettings(bytesPerSecond: "16MiB", age: "30d", count: "none")

@@ -26,10 +26,11 @@ extension DispatchRound {
         )
         passed.formUnion(prepared.ahead)
         let inFlight = passed.union(open?.occurrences ?? [])
-        claimsAhead += 1
+        let now = dispatcher.clock.now
+        let began = beganAhead ?? now
+        beganAhead = began
         let isGoingOn =
-            !isLast && prepared.last != nil && claimsAhead < Self.mostClaimsAhead
-            && pacer.opens(at: dispatcher.clock.now) == nil
+            !isLast && prepared.last != nil && began.duration(to: now) < Self.longestRun && pacer.opens(at: now) == nil
         let step =
             sending != nil || isGoingOn
             ? await overlapping(prepared, batches, sending: sending, excluding: isGoingOn ? inFlight : nil)

@@ -38,12 +38,12 @@ actor DispatchRound<C: WallClock> {
     var opened: PreparedClaim?
     /// What is to be stored now, made ready while that before it was on its way.
     var ahead: PreparedClaim?
-    /// How many claims were made in one go, each behind the one before.
-    var claimsAhead = 0
+    /// When the first of the claims was made that follow each other, each behind the one before.
+    var beganAhead: C.Instant?
     /// What these claims have taken from further behind: it may be that it is not recorded yet when they come to its place.
     var passed: Set<Occurrence> = []
-    /// So many claims are made in one go; then the queue is looked at from its beginning, where something may be new.
-    static var mostClaimsAhead: Int { 16 }
+    /// So long claims follow each other; then the queue is looked at from its beginning, where something may be new.
+    static var longestRun: Duration { .seconds(1) }
     /// The hold under which it was last found that nothing may go out.
     private(set) var hold: Hold?
     private(set) var summary = DispatchSummary()
@@ -90,7 +90,7 @@ actor DispatchRound<C: WallClock> {
             }
             troubles.paced(isHeld)
             isHeld = false
-            (claimsAhead, passed) = (0, [])
+            (beganAhead, passed) = (nil, [])
             var now = dispatcher.clock.wall
             var claim = try await claim(at: now)
             if looksAhead, !isReplanning, claim.isIdle, let next = claim.nextDue,

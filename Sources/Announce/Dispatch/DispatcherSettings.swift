@@ -1,7 +1,7 @@
 /// The dispatcher's numbers.
 public struct DispatcherSettings: Hashable, Sendable {
     /// The most occurrences that are claimed, sent and recorded together.
-    public var batch = 1_024
+    public var batch = 4_096
     /// How long before it is due something is made ready, in milliseconds: it is claimed and stored then, so that at its time it only
     /// has to be sent.
     public var lookahead: Int64 = 5
