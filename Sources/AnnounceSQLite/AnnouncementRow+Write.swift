@@ -105,25 +105,36 @@ extension AnnouncementRow {
         }
     }
 
-    static func insert(
-        _ new: New,
-        by user: String,
-        at now: Timestamp,
-        source: String? = nil,
-        document: ImportID? = nil,
-        in database: Database
-    ) throws -> Announcement.ID {
-        let statement = try FastStatement(inserting, in: database)
-        let start: [FastStatement.Argument] = [
-            .integer(now.milliseconds), .text(user), .integer(now.milliseconds), .text(source),
-            .integer(document?.number),
-        ]
-        try statement.bind(start, from: 1)
-        try statement.bind(new.values, from: Int32(start.count + 1))
-        try statement.execute()
-        let id = database.lastInsertedRowID
-        try SearchTable.insert(new.found, of: id, in: database)
-        return id
+    /// The statements that write new announcements, prepared once for many.
+    struct Insertion {
+        private let database: Database
+        private let row: FastStatement
+        private let search: FastStatement
+
+        init(in database: Database) throws {
+            self.database = database
+            row = try FastStatement(inserting, in: database)
+            search = try FastStatement(SearchTable.insertion, in: database)
+        }
+
+        func write(
+            _ new: New,
+            by user: String,
+            at now: Timestamp,
+            source: String? = nil,
+            document: ImportID? = nil
+        ) throws -> Announcement.ID {
+            let start: [FastStatement.Argument] = [
+                .integer(now.milliseconds), .text(user), .integer(now.milliseconds), .text(source),
+                .integer(document?.number),
+            ]
+            try row.bind(start, from: 1)
+            try row.bind(new.values, from: Int32(start.count + 1))
+            try row.execute()
+            let id = database.lastInsertedRowID
+            try SearchTable.insert(new.found, of: id, by: search)
+            return id
+        }
     }
 }
 

@@ -51,11 +51,11 @@ enum ImportTable {
         return try Bool.fetchOne(statement) ?? false
     }
 
-    static func stage(_ entry: QueueEntry, in number: ImportID, _ database: Database) throws {
-        let statement = try FastStatement(
-            "INSERT INTO staged (\(columns), import_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            in: database
-        )
+    /// Keeps an occurrence for a document.
+    static let staging = "INSERT INTO staged (\(columns), import_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+    /// Keeps an occurrence for a document, by ``staging`` prepared.
+    static func stage(_ entry: QueueEntry, in number: ImportID, by statement: FastStatement) throws {
         try statement.bind(plan: entry, from: 1)
         try statement.bind(.integer(number.number), at: 11)
         try statement.execute()

@@ -29,23 +29,29 @@ extension SQLiteStore {
                 while try statement.step() { found.append(Self.named(statement)) }
                 return found.filter(\.isLive)
             }
-            let statement = try FastStatement(
-                sql + " name = ? ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1",
-                in: database
-            )
+            // Chosen here: to sort them SQLite would make a table for each name.
+            let statement = try FastStatement(sql + " name = ?", in: database)
             for name in names {
-                if let state = try statement.first(.text(name), read: Self.named) { found.append(state) }
+                try statement.bind(.text(name), at: 1)
+                var best: (state: NamedState, rank: (Int, Int64))?
+                while try statement.step() {
+                    let state = Self.named(statement)
+                    let rank = (Self.isStoredLive(statement) ? 1 : 0, state.id)
+                    if best.map({ $0.rank < rank }) ?? true { best = (state, rank) }
+                }
+                if let best { found.append(best.state) }
             }
             return found
         }
     }
 
+    private static func isStoredLive(_ row: FastStatement) -> Bool { ["scheduled", "paused"].contains(row.text(4)) }
+
     private static func named(_ row: FastStatement) -> NamedState {
-        let stored = Announcement.State(rawValue: row.text(4)) ?? .failed
-        return NamedState(
+        NamedState(
             id: row.integer(0),
             name: row.text(1),
-            state: !row.flag(5) && (stored == .scheduled || stored == .paused) ? .finished : stored,
+            state: isStoredLive(row) && !row.flag(5) ? .finished : Announcement.State(rawValue: row.text(4)) ?? .failed,
             revision: Int(row.integer(2)),
             source: row.optionalText(3)
         )
@@ -79,7 +85,8 @@ extension SQLiteStore {
             async let made = following.map(Self.rows)
             try await write { database in
                 try Self.requireBegun(number, at: now, in: database)
-                for row in rows { try Self.stage(row, in: number, by: user, at: now, database) }
+                let statements = try Staging(in: database)
+                for row in rows { try statements.write(row, in: number, by: user, at: now) }
             }
             if following != nil { try? await Task.sleep(for: Self.pause) }
             do {
@@ -109,25 +116,27 @@ extension SQLiteStore {
         }
     }
 
-    private static func stage(
-        _ new: Arrival,
-        in number: ImportID,
-        by user: String,
-        at now: Timestamp,
-        _ database: Database
-    ) throws {
-        if let name = new.row.name { try freeName(name, in: database) }
-        let id = try AnnouncementRow.insert(
-            new.row,
-            by: user,
-            at: now,
-            source: new.source,
-            document: number,
-            in: database
-        )
-        let due = max(new.first.notice.at, now)
-        let entry = QueueEntry(announcement: id, planned: new.first, due: due, priority: new.priority)
-        try ImportTable.stage(entry, in: number, database)
+    /// The statements that stage announcements, prepared once for many.
+    private struct Staging {
+        private let database: Database
+        private let holder: FastStatement
+        private let insertion: AnnouncementRow.Insertion
+        private let staging: FastStatement
+
+        init(in database: Database) throws {
+            self.database = database
+            holder = try FastStatement(SQLiteStore.holderQuery, in: database)
+            insertion = try AnnouncementRow.Insertion(in: database)
+            staging = try FastStatement(ImportTable.staging, in: database)
+        }
+
+        func write(_ new: Arrival, in number: ImportID, by user: String, at now: Timestamp) throws {
+            if let name = new.row.name { try SQLiteStore.freeName(name, by: holder, in: database) }
+            let id = try insertion.write(new.row, by: user, at: now, source: new.source, document: number)
+            let due = max(new.first.notice.at, now)
+            let entry = QueueEntry(announcement: id, planned: new.first, due: due, priority: new.priority)
+            try ImportTable.stage(entry, in: number, by: staging)
+        }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -15,7 +15,7 @@ extension SQLiteStore {
         try draft.validate()
         return try await writeAndRing { database in
             if let name = draft.name { try Self.freeName(name, in: database) }
-            let id = try AnnouncementRow.insert(.init(draft), by: user, at: now, in: database)
+            let id = try AnnouncementRow.Insertion(in: database).write(.init(draft), by: user, at: now)
             // A lead that lies before now is due now.
             let due = max(first.notice.at, now)
             let entry = QueueEntry(announcement: id, planned: first, due: due, priority: draft.priority)
@@ -57,10 +57,16 @@ extension SQLiteStore {
 
     /// Lets go of a name whose announcement is over: the dispatcher does not write that into its row.
     static func freeName(_ name: String, in database: Database) throws {
-        let statement = try FastStatement(
-            "SELECT id, import_id FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')",
-            in: database
-        )
+        try freeName(name, by: FastStatement(holderQuery, in: database), in: database)
+    }
+
+    /// The live announcement that has a name.
+    static let holderQuery = """
+        SELECT id, import_id FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')
+        """
+
+    /// The same, by ``holderQuery`` prepared.
+    static func freeName(_ name: String, by statement: FastStatement, in database: Database) throws {
         let found = try statement.first(.text(name)) { ($0.integer(0), $0.optionalInteger(1)) }
         guard let (id, document) = found else { return }
         if try ImportTable.isHidden(document, in: database) {

@@ -6,11 +6,11 @@ import Payload
 ///
 /// A trigger removes them with their announcement.
 enum SearchTable {
-    static func insert(_ entry: Entry, of id: Announcement.ID, in database: Database) throws {
-        let statement = try FastStatement(
-            "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)",
-            in: database
-        )
+    /// Adds the row of an announcement.
+    static let insertion = "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)"
+
+    /// Adds a row, by ``insertion`` prepared.
+    static func insert(_ entry: Entry, of id: Announcement.ID, by statement: FastStatement) throws {
         try statement.execute(.integer(id), .text(entry.name), .text(entry.words), .text(entry.marks))
     }
 
@@ -24,7 +24,7 @@ enum SearchTable {
         let entry = try Entry(new)
         if try Entry(old) == entry { return }
         try database.cachedStatement(sql: "DELETE FROM search WHERE rowid = ?").execute(arguments: [id])
-        try insert(entry, of: id, in: database)
+        try insert(entry, of: id, by: FastStatement(insertion, in: database))
     }
 
     /// What is found of an announcement.

@@ -20,22 +20,30 @@ struct EntryProblem: Error {
 struct EntryReader {
     /// Where the entry stands.
     let path: DocumentValue.Path
-    private let pairs: [String: (written: String, value: DocumentValue)]
+    private let pairs: [Pair]
 
-    /// All keys, as the options are called.
-    static let keys: Set<String> = [
-        "text", "json", "event", "all", "room", "socket", "except", "except-socket", "namespace", "volatile",
-        "compress",
-        "allow-unheard", "ack", "at", "in", "every", "on", "cron", "rrule", "rdate", "exdate", "exclude",
-        "exclude-calendar", "calendars", "schedules", "start", "until", "count", "lead", "for", "template", "texts",
-        "maintenance", "misfire", "max", "grace", "expires", "priority", "labels", "timezone",
-    ]
+    private struct Pair {
+        let key: Key
+        let written: String
+        let value: DocumentValue
+    }
+
+    /// A key: an option of `add`.
+    enum Key: String, CaseIterable {
+        case text, json, event, all, room, socket, except, exceptSocket = "except-socket", namespace, volatile, compress
+        case allowUnheard = "allow-unheard", ack, at, after = "in", every, on, cron, rrule, rdate, exdate, exclude
+        case excludeCalendar = "exclude-calendar", calendars, schedules, start, until, count, lead, length = "for"
+        case template, texts, maintenance, misfire, max, grace, expires, priority, labels, timezone
+    }
+
+    /// The keys by their names.
+    private static let named = Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0.rawValue, $0) })
 
     /// Other ways to write a key: what is a list may have its name in the plural.
-    private static let aliases = [
-        "rooms": "room", "sockets": "socket", "except-sockets": "except-socket", "leads": "lead", "label": "labels",
-        "tz": "timezone", "arguments": "json", "excludes": "exclude", "exclude-calendars": "exclude-calendar",
-        "duration": "for",
+    private static let aliases: [String: Key] = [
+        "rooms": .room, "sockets": .socket, "except-sockets": .exceptSocket, "leads": .lead, "label": .labels,
+        "tz": .timezone, "arguments": .json, "excludes": .exclude, "exclude-calendars": .excludeCalendar,
+        "duration": .length,
     ]
 
     /// The keys that say when; as long as none of them changes, an announcement keeps the times that it has.
@@ -55,23 +63,27 @@ struct EntryReader {
         guard case .map(let written) = entry else {
             throw EntryProblem(path, "An announcement has keys, such as text: and at:. Write them below its name.")
         }
-        var pairs: [String: (String, DocumentValue)] = [:]
+        var pairs: [Pair] = []
+        pairs.reserveCapacity(written.count)
         for pair in written where !pair.value.isNothing {
-            guard let key = Self.option(pair.key) else {
-                let key = Self.kebab(pair.key)
-                let near = Self.keys.min { Self.distance($0, key) < Self.distance($1, key) } ?? ""
-                let hint = Self.distance(near, key) <= 2 ? "Did you mean \(near)?" : "Its keys are the options of add."
+            guard let key = Self.key(pair.key) else {
+                let plain = Self.kebab(pair.key)
+                let names = Self.named.keys
+                let near = names.min { (Self.distance($0, plain), $0) < (Self.distance($1, plain), $1) } ?? ""
+                let hint =
+                    Self.distance(near, plain) <= 2 ? "Did you mean \(near)?" : "Its keys are the options of add."
                 throw EntryProblem(path + [.key(pair.key)], "There is no key \"\(pair.key)\". \(hint)")
             }
-            if let other = pairs.updateValue((pair.key, pair.value), forKey: key)?.0 {
+            if let other = pairs.first(where: { $0.key == key })?.written {
                 throw EntryProblem(path + [.key(pair.key)], "\(other) and \(pair.key) are the same. Give one of them.")
             }
+            pairs.append(Pair(key: key, written: pair.key, value: pair.value))
         }
         self.pairs = pairs
     }
 
     /// The zone that it names.
-    var timezone: String? { get throws(EntryProblem) { try string("timezone") } }
+    var timezone: String? { get throws(EntryProblem) { try string(.timezone) } }
 
     /// The request, without the name.
     ///
@@ -79,10 +91,10 @@ struct EntryReader {
     /// - Returns: what is asked for.
     /// - Throws: ``EntryProblem``, and what reading lengths of time throws.
     func request(in folder: String) throws -> DraftRequest {
-        let text = try string("text")
-        let json = try payloads("json")
-        let isMaintenance = try bool("maintenance") ?? false
-        let event = try string("event")
+        let text = try string(.text)
+        let json = try payloads(.json)
+        let isMaintenance = try bool(.maintenance) ?? false
+        let event = try string(.event)
         if text == nil && json.isEmpty && event == nil {
             throw EntryProblem(path, "There is nothing to say. Give a text, json or an event.")
         }
@@ -90,10 +102,10 @@ struct EntryReader {
             throw EntryProblem(path + [.key("maintenance")], "A maintenance notice says something. Give a text.")
         }
         var texts: [NoticeKind: String] = [:]
-        for (key, value) in try strings(of: "texts") {
+        for (key, value) in try strings(of: .texts) {
             guard let kind = NoticeKind(rawValue: key) else {
                 let kinds = NoticeKind.allCases.map(\.rawValue).joined(separator: ", ")
-                throw EntryProblem(place("texts") + [.key(key)], "There is no phase \"\(key)\". Write one of \(kinds).")
+                throw EntryProblem(place(.texts) + [.key(key)], "There is no phase \"\(key)\". Write one of \(kinds).")
             }
             texts[kind] = value
         }
@@ -103,9 +115,9 @@ struct EntryReader {
         }
         let policy = PolicyRequest(
             misfire: try misfire(),
-            max: try integer("max"),
-            grace: try string("grace"),
-            expires: try string("expires")
+            max: try integer(.max),
+            grace: try string(.grace),
+            expires: try string(.expires)
         )
         for problem in [times.problem, policy.problem].compactMap({ $0 }) { throw EntryProblem(path, problem) }
         return DraftRequest(
@@ -116,12 +128,12 @@ struct EntryReader {
             target: try target(),
             times: times,
             policy: policy,
-            isTemplate: try bool("template"),
+            isTemplate: try bool(.template),
             texts: texts,
-            priority: try integer("priority"),
-            allowUnheard: try bool("allow-unheard"),
-            acknowledgeWithin: try string("ack").map { try Duration(option: $0) },
-            labels: Dictionary(uniqueKeysWithValues: try strings(of: "labels"))
+            priority: try integer(.priority),
+            allowUnheard: try bool(.allowUnheard),
+            acknowledgeWithin: try string(.ack).map { try Duration(option: $0) },
+            labels: Dictionary(uniqueKeysWithValues: try strings(of: .labels))
         )
     }
 
@@ -133,72 +145,73 @@ struct EntryReader {
     /// - Returns: its keys in order, each in one form.
     /// - Throws: ``EntryProblem``.
     func source(zone: String, calendars: [CalendarSource]) throws -> PayloadObject {
-        var entries: [String: PayloadValue] = ["timezone": .string(zone)]
-        for (key, pair) in pairs where key != "timezone" && key != "exclude-calendar" {
-            switch (key, pair.value) {
-            case ("json", .list), ("schedules", .list), ("calendars", .list), ("labels", _), ("texts", _):
-                entries[key] = pair.value.payload
-            case (_, .list): entries[key] = .array(try list(key).map(PayloadValue.string))
-            case ("all", _), ("volatile", _), ("compress", _), ("allow-unheard", _), ("template", _),
-                ("maintenance", _):
-                entries[key] = try bool(key).map(PayloadValue.bool)
-            case ("count", _), ("max", _), ("priority", _):
-                entries[key] = try integer(key).map { .integer(Int64($0)) }
-            case ("json", _): entries[key] = .array([pair.value.payload])
-            default:
-                let text = try string(key)
-                entries[key] = text.map { Self.lists.contains(key) ? .array([.string($0)]) : .string($0) }
-            }
+        var entries: [(String, PayloadValue)] = [(Key.timezone.rawValue, .string(zone))]
+        for pair in pairs where pair.key != .timezone && pair.key != .excludeCalendar {
+            if let value = try source(of: pair) { entries.append((pair.key.rawValue, value)) }
         }
         if !calendars.isEmpty {
-            entries["calendars"] = .array(calendars.map { ["name": .string($0.name), "text": .string($0.text)] })
+            let values = calendars.map { PayloadValue.object(["name": .string($0.name), "text": .string($0.text)]) }
+            entries.removeAll { $0.0 == Key.calendars.rawValue }
+            entries.append((Key.calendars.rawValue, .array(values)))
         }
-        return PayloadObject(entries.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        return PayloadObject(entries.sorted { $0.0 < $1.0 })
     }
 
-    private static let lists: Set<String> = [
-        "room", "socket", "except", "except-socket", "at", "every", "cron", "rrule", "rdate", "exdate", "exclude",
-        "lead",
+    private func source(of pair: Pair) throws(EntryProblem) -> PayloadValue? {
+        switch (pair.key, pair.value) {
+        case (.json, .list), (.schedules, .list), (.calendars, .list), (.labels, _), (.texts, _): pair.value.payload
+        case (_, .list): .array(try list(pair.key).map(PayloadValue.string))
+        case (.all, _), (.volatile, _), (.compress, _), (.allowUnheard, _), (.template, _), (.maintenance, _):
+            try bool(pair.key).map(PayloadValue.bool)
+        case (.count, _), (.max, _), (.priority, _): try integer(pair.key).map { .integer(Int64($0)) }
+        case (.json, _): .array([pair.value.payload])
+        default:
+            try string(pair.key).map { Self.lists.contains(pair.key) ? .array([.string($0)]) : .string($0) }
+        }
+    }
+
+    private static let lists: [Key] = [
+        .room, .socket, .except, .exceptSocket, .at, .every, .cron, .rrule, .rdate, .exdate, .exclude, .lead,
     ]
 
     // MARK: Parts
 
     private func times(in folder: String) throws -> ScheduleRequest {
         var request = ScheduleRequest(
-            at: try list("at"),
-            after: try string("in"),
-            every: try list("every"),
-            on: try string("on"),
-            cron: try list("cron"),
-            rrule: try list("rrule"),
-            rdate: try list("rdate"),
-            exclude: try list("exdate") + list("exclude"),
-            start: try string("start"),
-            until: try string("until"),
-            count: try integer("count"),
-            lead: try list("lead").flatMap { $0.split(separator: ",").map { String($0.trimmed) } },
-            length: try string("for")
+            at: try list(.at),
+            after: try string(.after),
+            every: try list(.every),
+            on: try string(.on),
+            cron: try list(.cron),
+            rrule: try list(.rrule),
+            rdate: try list(.rdate),
+            exclude: try list(.exdate) + list(.exclude),
+            start: try string(.start),
+            until: try string(.until),
+            count: try integer(.count),
+            lead: try list(.lead).flatMap { $0.split(separator: ",").map { String($0.trimmed) } },
+            length: try string(.length)
         )
         request.takesPast = true
-        for (index, file) in try list("exclude-calendar").enumerated() {
+        for (index, file) in try list(.excludeCalendar).enumerated() {
             do {
                 request.calendars.append(try ScheduleRequest.calendar(file.hasPrefix("/") ? file : folder + file))
             } catch let failure as CommandFailure {
-                throw EntryProblem(place("exclude-calendar") + [.index(index)], failure.message)
+                throw EntryProblem(place(.excludeCalendar) + [.index(index)], failure.message)
             }
         }
-        for (index, value) in try values("schedules").enumerated() {
+        for (index, value) in try values(.schedules).enumerated() {
             do throws(AnnounceError) {
                 request.rules.append(try Rule(json: value.payload))
             } catch {
                 throw EntryProblem(
-                    place("schedules") + [.index(index)],
+                    place(.schedules) + [.index(index)],
                     "This is no schedule as `announce show -o json` prints them. Use at, every, cron or rrule."
                 )
             }
         }
-        for (index, value) in try values("calendars").enumerated() {
-            let path = place("calendars") + [.index(index)]
+        for (index, value) in try values(.calendars).enumerated() {
+            let path = place(.calendars) + [.index(index)]
             guard let name = value["name"]?.string, let text = value["text"]?.string else {
                 throw EntryProblem(path, "A calendar has a name and a text. To read a file, use exclude-calendar.")
             }
@@ -212,56 +225,58 @@ struct EntryReader {
     }
 
     private func target() throws(EntryProblem) -> Target {
-        let isAll = try bool("all") ?? false
-        let (rooms, sockets) = (try list("room").unique, try list("socket").unique)
+        let isAll = try bool(.all) ?? false
+        let (rooms, sockets) = (try list(.room).unique, try list(.socket).unique)
         if isAll && !(rooms.isEmpty && sockets.isEmpty) {
-            throw EntryProblem(place("all"), "all and room or socket exclude each other. Give one or the other.")
+            throw EntryProblem(place(.all), "all and room or socket exclude each other. Give one or the other.")
         }
         if !isAll && rooms.isEmpty && sockets.isEmpty {
             throw EntryProblem(path, "Nobody is named. Say whom it is for: all: true, room or socket.")
         }
         return Target(
-            namespace: try string("namespace") ?? "/",
+            namespace: try string(.namespace) ?? "/",
             audience: isAll ? .everyone : .some(rooms: rooms, sockets: sockets),
-            except: try list("except").unique,
-            exceptSockets: try list("except-socket").unique,
-            volatile: try bool("volatile") ?? false,
-            compress: try bool("compress")
+            except: try list(.except).unique,
+            exceptSockets: try list(.exceptSocket).unique,
+            volatile: try bool(.volatile) ?? false,
+            compress: try bool(.compress)
         )
     }
 
     private func misfire() throws(EntryProblem) -> PolicyRequest.Misfire? {
-        guard let text = try string("misfire") else { return nil }
+        guard let text = try string(.misfire) else { return nil }
         if let misfire = PolicyRequest.Misfire(rawValue: text) { return misfire }
-        throw EntryProblem(place("misfire"), "\"\(text)\" is no policy. Write latest, skip or all.")
+        throw EntryProblem(place(.misfire), "\"\(text)\" is no policy. Write latest, skip or all.")
     }
 
     // MARK: Values
 
-    /// The path of a key, as it is written.
-    func place(_ key: String) -> DocumentValue.Path { path + (pairs[key].map { [.key($0.written)] } ?? []) }
+    private func pair(_ key: Key) -> Pair? { pairs.first { $0.key == key } }
 
-    private func string(_ key: String) throws(EntryProblem) -> String? {
-        guard let value = pairs[key]?.value else { return nil }
+    /// The path of a key, as it is written.
+    func place(_ key: Key) -> DocumentValue.Path { path + (pair(key).map { [.key($0.written)] } ?? []) }
+
+    private func string(_ key: Key) throws(EntryProblem) -> String? {
+        guard let value = pair(key)?.value else { return nil }
         if case .list(let values) = value, values.count == 1, let text = values[0].string { return text }
         if let text = value.string { return text }
-        throw EntryProblem(place(key), "\(key) is one text. Write it as \(key): \"…\".")
+        throw EntryProblem(place(key), "\(key.rawValue) is one text. Write it as \(key.rawValue): \"…\".")
     }
 
-    private func bool(_ key: String) throws(EntryProblem) -> Bool? {
-        guard let value = pairs[key]?.value else { return nil }
+    private func bool(_ key: Key) throws(EntryProblem) -> Bool? {
+        guard let value = pair(key)?.value else { return nil }
         if case .bool(let bool) = value.payload { return bool }
-        throw EntryProblem(place(key), "\(key) is true or false.")
+        throw EntryProblem(place(key), "\(key.rawValue) is true or false.")
     }
 
-    private func integer(_ key: String) throws(EntryProblem) -> Int? {
-        guard let value = pairs[key]?.value else { return nil }
+    private func integer(_ key: Key) throws(EntryProblem) -> Int? {
+        guard let value = pair(key)?.value else { return nil }
         if case .integer(let number) = value.payload { return Int(number) }
-        throw EntryProblem(place(key), "\(key) is a whole number.")
+        throw EntryProblem(place(key), "\(key.rawValue) is a whole number.")
     }
 
-    private func values(_ key: String) throws(EntryProblem) -> [DocumentValue] {
-        switch pairs[key]?.value {
+    private func values(_ key: Key) throws(EntryProblem) -> [DocumentValue] {
+        switch pair(key)?.value {
         case nil: []
         case .list(let values)?: values
         case let value?: [value]
@@ -269,25 +284,25 @@ struct EntryReader {
     }
 
     /// One text, or a list of them.
-    private func list(_ key: String) throws(EntryProblem) -> [String] {
+    private func list(_ key: Key) throws(EntryProblem) -> [String] {
         var texts: [String] = []
         for (index, value) in try values(key).enumerated() {
             guard let text = value.string else {
-                throw EntryProblem(place(key) + [.index(index)], "\(key) is a text or a list of texts.")
+                throw EntryProblem(place(key) + [.index(index)], "\(key.rawValue) is a text or a list of texts.")
             }
             texts.append(text)
         }
         return texts
     }
 
-    private func payloads(_ key: String) throws(EntryProblem) -> [PayloadValue] {
+    private func payloads(_ key: Key) throws(EntryProblem) -> [PayloadValue] {
         try values(key).map(\.payload)
     }
 
-    private func strings(of key: String) throws(EntryProblem) -> [(String, String)] {
-        guard let value = pairs[key]?.value else { return [] }
+    private func strings(of key: Key) throws(EntryProblem) -> [(String, String)] {
+        guard let value = pair(key)?.value else { return [] }
         guard case .map(let pairs) = value else {
-            throw EntryProblem(place(key), "\(key) has keys and texts. Write them below it, as key: text.")
+            throw EntryProblem(place(key), "\(key.rawValue) has keys and texts. Write them below it, as key: text.")
         }
         var texts: [(String, String)] = []
         for pair in pairs {
@@ -299,12 +314,11 @@ struct EntryReader {
         return texts
     }
 
-    /// The option that a key means, in whatever way it is written; nil when there is none.
-    private static func option(_ written: String) -> String? {
-        if keys.contains(written) { return written }
+    /// The key that is meant, in whatever way it is written; nil when there is none.
+    private static func key(_ written: String) -> Key? {
+        if let key = named[written] { return key }
         let plain = kebab(written)
-        let key = aliases[plain] ?? plain
-        return keys.contains(key) ? key : nil
+        return named[plain] ?? aliases[plain]
     }
 
     /// `exceptSocket` and `except_socket` as `except-socket`.
