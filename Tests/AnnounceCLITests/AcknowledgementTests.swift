@@ -4,7 +4,7 @@ import Payload
 import Testing
 
 /// `add --ack` with the built program, a real Redis and servers of the classic adapter.
-@Suite("Announcements that clients acknowledge", .timeLimit(.minutes(2)))
+@Suite("Announcements that clients acknowledge", .timeLimit(.minutes(5)))
 struct AcknowledgementTests {
     private func counts(_ delivery: PayloadValue) -> [PayloadValue?] {
         [delivery["addressed"], delivery["acknowledged"], delivery["receivers"]]

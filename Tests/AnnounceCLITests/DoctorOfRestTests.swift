@@ -5,7 +5,7 @@ import Payload
 import Testing
 
 /// `announce doctor` where the database or Redis itself is not as it should be, and beside `announce listen`.
-@Suite("announce doctor, and what else can be wrong", .timeLimit(.minutes(3)))
+@Suite("announce doctor, and what else can be wrong", .timeLimit(.minutes(5)))
 struct DoctorOfRestTests {
     @Test("`announce listen` is no server, and is told of", arguments: ["classic", "sharded", "streams", "python"])
     func listener(_ wire: String) async throws {

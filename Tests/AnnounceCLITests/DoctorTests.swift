@@ -6,7 +6,7 @@ import SocketIOEmitter
 import Testing
 
 /// `announce doctor` on a real Redis: where an announcement would be heard, and each cause why nobody hears.
-@Suite("announce doctor", .timeLimit(.minutes(3)))
+@Suite("announce doctor", .timeLimit(.minutes(5)))
 struct DoctorTests {
     /// A Redis with a dispatcher, for which the doctor is called.
     static func withSite(

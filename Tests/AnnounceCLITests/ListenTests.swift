@@ -5,7 +5,7 @@ import SocketIOEmitter
 import Testing
 
 /// `announce listen` on a real Redis, beside what is sent by the program itself.
-@Suite("announce listen", .timeLimit(.minutes(2)))
+@Suite("announce listen", .timeLimit(.minutes(5)))
 struct ListenTests {
     private func listening(
         _ options: String...,

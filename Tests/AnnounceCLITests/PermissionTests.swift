@@ -3,7 +3,7 @@ import Payload
 import Testing
 
 /// The table of docs/wire.md, "The least that Redis' user needs", on a real Redis.
-@Suite("What Redis' user has to be allowed", .timeLimit(.minutes(2)))
+@Suite("What Redis' user has to be allowed", .timeLimit(.minutes(5)))
 struct PermissionTests {
     /// A row of the table: the wire, and the rules to publish, to ask and to listen.
     struct Row: Sendable, CustomTestStringConvertible {

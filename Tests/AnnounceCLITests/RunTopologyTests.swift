@@ -4,7 +4,7 @@ import Payload
 import Testing
 
 /// `announce run` while the Redis servers behind it change places.
-@Suite("A dispatcher whose Redis moves", .timeLimit(.minutes(2)))
+@Suite("A dispatcher whose Redis moves", .timeLimit(.minutes(5)))
 struct RunTopologyTests {
     private typealias Event = SocketIOPeer.Event
 

@@ -62,7 +62,7 @@ struct ClusterKind: Sendable, CustomTestStringConvertible {
 }
 
 /// Questions over a real Redis to peers that answer as Socket.IO servers do.
-@Suite("Asking a cluster on a real Redis", .timeLimit(.minutes(2)))
+@Suite("Asking a cluster on a real Redis", .timeLimit(.minutes(5)))
 struct AskingTests {
     @Test("The sockets of all servers that a target reaches", arguments: ClusterKind.all)
     func audience(kind: ClusterKind) async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import SocketIOEmitter
 
 /// The emitter in a real Redis Cluster.
-@Suite("The emitter in a Redis Cluster of three masters", .timeLimit(.minutes(2)))
+@Suite("The emitter in a Redis Cluster of three masters", .timeLimit(.minutes(5)))
 struct ClusterEmitterTests {
     private let cluster: RedisClusterServers
 

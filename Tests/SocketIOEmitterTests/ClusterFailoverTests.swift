@@ -2,7 +2,7 @@ import AnnounceTestKit
 import SocketIOEmitter
 import Testing
 
-@Suite("Clusters with replicas, TLS and users", .timeLimit(.minutes(2)))
+@Suite("Clusters with replicas, TLS and users", .timeLimit(.minutes(5)))
 struct ClusterFailoverTests {
     @Test("A replica that takes over from a killed master gets its slots' commands")
     func followsFailover() async throws {

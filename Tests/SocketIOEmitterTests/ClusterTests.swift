@@ -3,7 +3,7 @@ import Testing
 
 @testable import SocketIOEmitter
 
-@Suite("A real Redis Cluster of three masters", .timeLimit(.minutes(2)))
+@Suite("A real Redis Cluster of three masters", .timeLimit(.minutes(5)))
 struct ClusterTests {
     private let cluster: RedisClusterServers
 

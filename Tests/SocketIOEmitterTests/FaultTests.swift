@@ -2,7 +2,7 @@ import AnnounceTestKit
 import SocketIOEmitter
 import Testing
 
-@Suite("A Redis that fails", .timeLimit(.minutes(2)))
+@Suite("A Redis that fails", .timeLimit(.minutes(5)))
 struct FaultTests {
     private let patience = Duration.seconds(15)
 

@@ -6,7 +6,7 @@ import Testing
 @testable import SocketIOEmitter
 
 /// Damaged messages and random bytes into everything that reads what others sent; each failure names its seed.
-@Suite("Whatever comes, readers give a value or a typed error", .timeLimit(.minutes(2)))
+@Suite("Whatever comes, readers give a value or a typed error", .timeLimit(.minutes(5)))
 struct FuzzTests {
     static let seeds: [UInt64] = [1, 2, .random(in: 3 ... .max)]
 
@@ -72,9 +72,12 @@ struct FuzzTests {
 
     @Test("Recorded messages, cut at each place")
     func truncated() {
+        // Many begin alike, and what they begin with is read once.
+        var beginnings: Set<ArraySlice<UInt8>> = []
         for message in Self.recorded where message.count < 150 {
-            for count in message.indices { read(Array(message.prefix(count)), 0) }
+            for count in message.indices { beginnings.insert(message.prefix(count)) }
         }
+        for beginning in beginnings { read(Array(beginning), 0) }
     }
 
     // MARK: The Redis protocol

@@ -6,7 +6,7 @@ import Testing
 @testable import SocketIOEmitter
 
 /// A listener on a real Redis, with everything that it told.
-@Suite("Listening to a cluster on a real Redis", .timeLimit(.minutes(2)))
+@Suite("Listening to a cluster on a real Redis", .timeLimit(.minutes(5)))
 struct ListenerTests {
     private final class Log: Sendable {
         let events = Mutex<[Listener.Event]>([])

@@ -5,7 +5,7 @@ import Testing
 @testable import SocketIOEmitter
 
 /// Broadcasts that go out once, on real Redis servers and to servers of every adapter.
-@Suite("Broadcasts go out once", .timeLimit(.minutes(2)))
+@Suite("Broadcasts go out once", .timeLimit(.minutes(5)))
 struct OnceEmitterTests {
     private static func emissions(_ texts: String..., to rooms: [String] = [], ack: Duration? = nil) -> [Emission] {
         texts.map { text in

@@ -130,7 +130,7 @@ struct PeerTests {
 }
 
 /// What the emitter sends over a real Redis, and who gets it.
-@Suite("Reaching two servers of each adapter on a real Redis", .timeLimit(.minutes(2)))
+@Suite("Reaching two servers of each adapter on a real Redis", .timeLimit(.minutes(5)))
 struct ReachTests {
     private typealias Event = SocketIOPeer.Event
 

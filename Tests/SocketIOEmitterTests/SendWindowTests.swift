@@ -3,7 +3,7 @@ import Testing
 
 @testable import SocketIOEmitter
 
-@Suite("The send window", .timeLimit(.minutes(1)))
+@Suite("The send window", .timeLimit(.minutes(5)))
 struct SendWindowTests {
     @Test("A batch enters while there is room, whatever its size; the next one waits until there is room again")
     func admits() async throws {

@@ -2,7 +2,7 @@ import AnnounceTestKit
 import SocketIOEmitter
 import Testing
 
-@Suite("Real sentinels", .timeLimit(.minutes(2)))
+@Suite("Real sentinels", .timeLimit(.minutes(5)))
 struct SentinelTests {
     private func client(_ url: String) throws -> RedisClient {
         var configuration = try RedisConfiguration(url: url)

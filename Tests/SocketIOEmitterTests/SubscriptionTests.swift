@@ -3,7 +3,7 @@ import Payload
 import SocketIOEmitter
 import Testing
 
-@Suite("Subscriptions and the emitter on a real Redis", .timeLimit(.minutes(2)))
+@Suite("Subscriptions and the emitter on a real Redis", .timeLimit(.minutes(5)))
 struct SubscriptionTests {
     @Test("What is emitted is heard, over TCP and over a Unix socket", arguments: [false, true])
     func hears(unixSocket: Bool) async throws {

@@ -2,7 +2,7 @@ import AnnounceTestKit
 import SocketIOEmitter
 import Testing
 
-@Suite("TLS with a real Redis", .timeLimit(.minutes(2)))
+@Suite("TLS with a real Redis", .timeLimit(.minutes(5)))
 struct TLSTests {
     private let certificates: TestCertificates
 
