@@ -102,7 +102,7 @@ public struct EventData: Hashable, Sendable {
     /// The MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
     public func messagePack() -> [UInt8] {
         if case .encoded(let encodings) = content { return Array(encodings.messagePack) }
-        var writer = MessagePackWriter(capacity: 64)
+        var writer = MessagePackWriter(capacity: 192)
         write(to: &writer)
         return writer.bytes
     }

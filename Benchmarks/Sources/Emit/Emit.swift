@@ -43,7 +43,10 @@ struct Emit {
         await client.close()
     }
 
-    private static func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+    private static func seconds(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Void
+    ) async rethrows -> Double {
         let clock = ContinuousClock()
         let began = clock.now
         try await body()

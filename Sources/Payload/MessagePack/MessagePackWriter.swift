@@ -67,18 +67,20 @@ public struct MessagePackWriter: Sendable {
 
     /// Writes a string.
     public mutating func write(string: String) {
-        let count = string.utf8.count
-        if count < 32 {
-            bytes.append(0xA0 | UInt8(truncatingIfNeeded: count))
-        } else if count < 1 << 8 {
-            append(0xD9, UInt8(truncatingIfNeeded: count))
-        } else if count < 1 << 16 {
-            append(0xDA, UInt16(truncatingIfNeeded: count))
-        } else {
-            append(0xDB, UInt32(truncatingIfNeeded: count))
-        }
         var string = string
-        string.withUTF8 { bytes.append(contentsOf: $0) }
+        string.withUTF8 { text in
+            let count = text.count
+            if count < 32 {
+                bytes.append(0xA0 | UInt8(truncatingIfNeeded: count))
+            } else if count < 1 << 8 {
+                append(0xD9, UInt8(truncatingIfNeeded: count))
+            } else if count < 1 << 16 {
+                append(0xDA, UInt16(truncatingIfNeeded: count))
+            } else {
+                append(0xDB, UInt32(truncatingIfNeeded: count))
+            }
+            bytes.append(contentsOf: text)
+        }
     }
 
     /// Writes binary data.

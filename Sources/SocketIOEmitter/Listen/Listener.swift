@@ -77,7 +77,7 @@ public struct Listener: Sendable {
 
     /// Whether a message's namespace is among those that were asked for.
     func wants(_ namespace: String) -> Bool {
-        namespaces.isEmpty || namespaces.contains { $0.utf8.elementsEqual(namespace.utf8) }
+        namespaces.isEmpty || namespaces.contains { $0.isExactly(namespace) }
     }
 }
 

@@ -47,10 +47,9 @@ public struct Broadcast: Hashable, Sendable {
             self.flags = Broadcast.merged(flags)
         }
 
-        /// Compares by UTF-8: to Swift texts are equal that are not to Socket.IO.
         static func == (left: Address, right: Address) -> Bool {
             left === right
-                || left.namespace.utf8.elementsEqual(right.namespace.utf8) && isSame(left.rooms, right.rooms)
+                || left.namespace.isExactly(right.namespace) && isSame(left.rooms, right.rooms)
                     && isSame(left.except, right.except) && isSame(left.exceptSockets, right.exceptSockets)
                     && left.flags == right.flags
         }
@@ -61,7 +60,13 @@ public struct Broadcast: Hashable, Sendable {
         }
 
         private static func isSame(_ names: [String], _ others: [String]) -> Bool {
-            names.elementsEqual(others) { $0.utf8.elementsEqual($1.utf8) }
+            // What one emitter sends again and again has its names in one piece of memory.
+            names.withUnsafeBufferPointer { names in
+                others.withUnsafeBufferPointer { others in
+                    names.count == others.count && names.baseAddress == others.baseAddress
+                        || names.elementsEqual(others) { $0.isExactly($1) }
+                }
+            }
         }
     }
 
@@ -114,7 +119,7 @@ public struct Broadcast: Hashable, Sendable {
     /// The names to leave out that may be rooms, as far as one can tell: neither given as a socket id nor looking like one.
     var exceptRooms: [String] {
         except.filter { name in
-            !Self.looksLikeSocketID(name) && !exceptSockets.contains { $0.utf8.elementsEqual(name.utf8) }
+            !Self.looksLikeSocketID(name) && !exceptSockets.contains { $0.isExactly(name) }
         }
     }
 
@@ -138,8 +143,9 @@ public struct Broadcast: Hashable, Sendable {
     /// Compares by UTF-8 and not by Unicode equivalence: to Socket.IO `é` and `e` + accent are two rooms.
     static func unique(_ names: [String]) -> [String] {
         guard names.count > 1 else { return names }
-        var seen = Set<[UInt8]>()
-        return names.filter { seen.insert(Array($0.utf8)).inserted }
+        var seen = Set<ExactName>(minimumCapacity: names.count)
+        let unique = names.filter { seen.insert(ExactName($0)).inserted }
+        return unique.count == names.count ? names : unique
     }
 
     private static func merged(_ flags: [Flag]) -> [Flag] {
