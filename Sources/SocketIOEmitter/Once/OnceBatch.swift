@@ -79,15 +79,19 @@ struct OnceBatch: Hashable, Sendable {
     static let voidLifetime = Duration.seconds(7 * 86_400)
 
     /// The SHA-1 of ``script``, by which Redis knows it.
-    static let scriptHash = "377069bb2f5677ab38687de728ea518d6d909600"
+    static let scriptHash = "b0605fa5ff8378aa6173bbd3dcf452691c98e620"
 
     /// Sets the token, carries out each command, and keeps the results in the token.
     ///
-    /// ARGV: the lifetime, then the groups as ``CommandGroups/write(to:)`` has them. In the results a number has no mark where it is
-    /// not negative.
+    /// ARGV: the lifetime, then the groups as ``CommandGroups/write(to:)`` has them. The results are lines; a number has no mark where
+    /// it is not negative, and `=n` means the line before n times more: to most of a burst Redis answers alike.
     static let script = """
         if not redis.call('SET', KEYS[1], 'begun', 'PX', ARGV[1], 'NX') then return redis.call('GET', KEYS[1]) end
         local results, count, place, words = {'done'}, 1, 2, #ARGV
+        local before, same = nil, 0
+        local function tell()
+          if same > 0 then count, results[count + 1], same = count + 1, '=' .. same, 0 end
+        end
         local args, call, type, unpack = ARGV, redis.pcall, type, unpack
         while place < words do
           local shared = tonumber(args[place + 1])
@@ -110,11 +114,16 @@ struct OnceBatch: Hashable, Sendable {
               else reply = '_' end
               reply = reply:gsub('[\\r\\n]', ' ')
             elseif reply < 0 then reply = ':' .. reply end
-            count = count + 1
-            results[count] = reply
+            if reply == before then same = same + 1
+            else
+              tell()
+              count, before = count + 1, reply
+              results[count] = reply
+            end
           end
           place = last + 1
         end
+        tell()
         local text = table.concat(results, '\\n')
         redis.call('SET', KEYS[1], text, 'PX', ARGV[1])
         return text
@@ -138,7 +147,13 @@ extension OnceBatch.Outcome {
         case "begun" where lines.count == 1: self = .interrupted
         case "done":
             var replies: [RedisReply] = []
-            for line in lines.dropFirst() { replies.append(try Self.reply(line)) }
+            for line in lines.dropFirst() {
+                if let last = replies.last, let times = Self.repetitions(line) {
+                    replies += repeatElement(last, count: times)
+                } else {
+                    replies.append(try Self.reply(line))
+                }
+            }
             self = .carriedOut(replies)
         default: throw Self.strange
         }
@@ -152,11 +167,12 @@ extension OnceBatch.Outcome {
     private static func counts(_ bytes: [UInt8]) -> [Int]? {
         guard bytes.starts(with: done) else { return nil }
         var counts: [Int] = []
-        counts.reserveCapacity(bytes.count / 2)
         var place = done.count
         while place < bytes.count {
             guard bytes[place] == UInt8(ascii: "\n") else { return nil }
             place += 1
+            let isRepetition = place < bytes.count && bytes[place] == again
+            if isRepetition { place += 1 }
             var number = 0
             let first = place
             while place < bytes.count, place - first < 18, case let digit = bytes[place] &- UInt8(ascii: "0"),
@@ -166,12 +182,29 @@ extension OnceBatch.Outcome {
                 place += 1
             }
             if place == first { return nil }
-            counts.append(number)
+            if !isRepetition {
+                counts.append(number)
+            } else if let last = counts.last, number <= mostRepetitions {
+                counts += repeatElement(last, count: number)
+            } else {
+                return nil
+            }
         }
         return counts
     }
 
     private static let done = Array("done".utf8)
+    private static let again = UInt8(ascii: "=")
+    /// No batch has so many commands; what says more was not written by the script.
+    private static let mostRepetitions = 1 << 20
+
+    /// How many times more there is what the line before says; nil for a line that says something itself.
+    private static func repetitions(_ line: ArraySlice<UInt8>) -> Int? {
+        guard line.first == again, let times = Int(String(decoding: line.dropFirst(), as: UTF8.self)) else {
+            return nil
+        }
+        return (1...mostRepetitions).contains(times) ? times : nil
+    }
 
     private static func reply(_ line: ArraySlice<UInt8>) throws(RedisError) -> RedisReply {
         let text = String(decoding: line.dropFirst(), as: UTF8.self)
