@@ -6,7 +6,7 @@ enum Migrations {
     static let applicationID: Int32 = 0x61_6E_6E_63
 
     /// The schema that this version reads and writes (`PRAGMA user_version`): the number of the last file.
-    static let newest: Int32 = 10
+    static let newest: Int32 = 11
 
     /// The migrations; each is applied in a transaction of its own.
     static var all: DatabaseMigrator {
@@ -21,6 +21,7 @@ enum Migrations {
         register("V0008__search", PackageResources.V0008__search_sql, in: &migrator)
         register("V0009__checks", PackageResources.V0009__checks_sql, in: &migrator)
         register("V0010__manner", PackageResources.V0010__manner_sql, in: &migrator)
+        register("V0011__cheaper_checks", PackageResources.V0011__cheaper_checks_sql, in: &migrator)
         return migrator
     }
 

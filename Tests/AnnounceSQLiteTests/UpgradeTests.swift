@@ -41,13 +41,15 @@ import Testing
             try Migrations.all.migrate(database, upTo: schema)
             try await database.write { database in
                 try database.execute(sql: Self.firstSchema)
+                if schema >= "V0010" {
+                    try database.execute(sql: #"UPDATE announcements SET manner = '{"planned":true}' WHERE recurring"#)
+                }
                 // What was on its way when the program was stopped for the upgrade is asked for afterwards.
                 if try database.tableExists("batches") {
+                    let member = schema < "V0010" ? #"[1,1796220000000,"start"]"# : #"[1796220000000,"start",[1]]"#
                     try database.execute(
-                        sql: """
-                            INSERT INTO batches (token, term, opened_at, size, members)
-                            VALUES ('t', 1, 2, 1, '[[1,1796220000000,"start"]]')
-                            """
+                        sql: "INSERT INTO batches (token, term, opened_at, size, members) VALUES ('t', 1, 2, 1, ?)",
+                        arguments: ["[\(member)]"]
                     )
                 }
             }
