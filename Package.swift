@@ -25,6 +25,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "Recurrence"),
         .target(name: "Payload"),
@@ -66,6 +67,7 @@ let package = Package(
             dependencies: [
                 "Announce",
                 "AnnounceSQLite",
+                "CMalloc",
                 "Payload",
                 "Recurrence",
                 "SocketIOEmitter",

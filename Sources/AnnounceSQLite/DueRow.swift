@@ -39,9 +39,11 @@ struct DueRow: Sendable {
 
     private var manners = RecentReadings<(manner: Manner, isPlanned: Bool)>()
     private var plans = RecentReadings<SharedPlan>()
+    private var events = RecentReadings<String>()
+    private var phases = RecentReadings<Phase>()
 
     /// How many bytes the message of the present row has.
-    static func size(of row: FastStatement) -> Int { row.withBytes(Column.packed.rawValue) { $0.count } }
+    static func size(of row: FastStatement) -> Int { row.size(Column.packed.rawValue) }
 
     /// Which occurrence the present row is.
     static func occurrence(of row: FastStatement) -> Occurrence {
@@ -59,11 +61,14 @@ struct DueRow: Sendable {
         let (manner, isPlanned) = try row.withBytes(Column.manner.rawValue) { bytes in
             try manners.value(of: bytes) { try Manner.reading($0) }
         }
+        let event = row.withBytes(Column.event.rawValue) { bytes in
+            events.value(of: bytes) { String(decoding: $0, as: UTF8.self) }
+        }
         let more = isPlanned || revision > 1 ? try more(about: entry, isPlanned: isPlanned, in: database) : More()
         return DueOccurrence(
             entry: entry,
             revision: revision,
-            data: data(row),
+            data: data(row, event: event),
             manner: manner,
             isPaused: more.isPaused,
             isRecorded: more.isRecorded,
@@ -72,16 +77,19 @@ struct DueRow: Sendable {
         )
     }
 
-    private func data(_ row: FastStatement) -> EventData {
+    private func data(_ row: FastStatement, event: String) -> EventData {
         row.withBytes(Column.arguments.rawValue) { json in
             row.withBytes(Column.packed.rawValue) { packed in
-                EventData(event: row[Column.event], encodedArguments: json, messagePack: packed)
+                EventData(event: event, encodedArguments: json, messagePack: packed)
             }
         }
     }
 
-    private func entry(_ row: FastStatement) -> QueueEntry {
+    private mutating func entry(_ row: FastStatement) -> QueueEntry {
         let nominal = Timestamp(milliseconds: row[Column.nominalAt])
+        let phase = row.withBytes(Column.phase.rawValue) { bytes in
+            phases.value(of: bytes) { Phase(rawValue: String(decoding: $0, as: UTF8.self)) }
+        }
         // Rows of the first schema have neither an anchor nor where the plan stood: nothing was handled, by any clock.
         let anchor = row.optionalInteger(Column.anchorAt.rawValue).map(Timestamp.init(milliseconds:)) ?? nominal
         let handled = row.optionalInteger(Column.handledAt.rawValue).map(Timestamp.init(milliseconds:)) ?? anchor - 1
@@ -91,7 +99,7 @@ struct DueRow: Sendable {
             planned: PlannedNotice(
                 notice: Notice(
                     at: nominal,
-                    phase: Phase(rawValue: row[Column.phase]),
+                    phase: phase,
                     anchor: Schedule.Position(at: anchor, ordinal: row[Column.ordinal])
                 ),
                 handled: Schedule.Position(at: handled, ordinal: row[Column.handledOrdinal]),

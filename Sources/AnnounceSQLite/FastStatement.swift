@@ -126,7 +126,10 @@ struct FastStatement {
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
     /// An integer of the row, unless it is NULL.
-    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+    func optionalInteger(_ column: Int32) -> Int64? {
+        let value = integer(column)
+        return value != 0 || !isNull(column) ? value : nil
+    }
 
     /// Whether an integer of the row is not 0.
     func flag(_ column: Int32) -> Bool { integer(column) != 0 }
@@ -136,6 +139,9 @@ struct FastStatement {
         let start = sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)
         return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
+
+    /// How many bytes a text or a blob of the row has.
+    func size(_ column: Int32) -> Int { Int(sqlite3_column_bytes(handle, column)) }
 
     /// A text of the row; empty for NULL.
     func text(_ column: Int32) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }

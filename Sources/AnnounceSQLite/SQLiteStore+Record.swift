@@ -11,7 +11,11 @@ extension SQLiteStore {
         term: Int64,
         at now: Timestamp
     ) async throws(AnnounceError) {
-        try await write { try Self.record(conclusions, term: term, at: now, in: $0) }
+        if conclusions.contains(where: \.isLarge) {
+            try await writeOutlet { try Self.record(conclusions, term: term, at: now, in: $0) }
+        } else {
+            try await write { try Self.record(conclusions, term: term, at: now, in: $0) }
+        }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -33,6 +37,12 @@ extension SQLiteStore {
             for batch in batches { try BatchTable.insert(batch, term: term, at: now, in: database) }
             return true
         }
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func sync() async throws(AnnounceError) {
+        if let path { try await log.sync(of: path) }
+        afterSync(self)
     }
 
     private static func record(
@@ -266,4 +276,11 @@ extension Settlement {
         queued.contains { $0.occurrence != entry.occurrence }
             || deliveries.contains { $0.occurrence != entry.occurrence }
     }
+}
+
+extension Conclusion {
+    /// So many that went out together are recorded with less by the connection for them, although that waits for the disk.
+    private static let large = 256
+
+    fileprivate var isLarge: Bool { publications.contains { $0.members.count >= Self.large } }
 }

@@ -31,12 +31,13 @@ public final class SQLiteStore: AnnouncementStore {
     private let identity: FileIdentity?
     private let durability: Durability
     private let busyTimeout: Double
-    private let afterSync: @Sendable (SQLiteStore) -> Void
+    let afterSync: @Sendable (SQLiteStore) -> Void
     let database: DatabaseQueue
     /// Reads what is due; it knows what was read a moment ago.
     let dueRow = Mutex(DueRow())
     /// The dispatcher's second connection, once it was needed.
     private let outlet = Mutex<DatabaseQueue?>(nil)
+    let log = WriteAheadLog()
 
     /// Opens the store in a file, making the file and its folder when they are missing.
     ///
@@ -117,7 +118,7 @@ public final class SQLiteStore: AnnouncementStore {
     }
 
     /// Writes what the dispatcher has to keep of what goes out, on a connection of its own, so that what is due next is read
-    /// meanwhile; it survives the loss of power when this returns, and so does all that was written before.
+    /// meanwhile; it survives the death of the process when this returns, and the loss of power after ``sync()``.
     ///
     /// That connection does not check foreign keys, which would take half as long again: each row that is written there is made
     /// from one of the queue, whose announcement the database has checked.
@@ -129,11 +130,9 @@ public final class SQLiteStore: AnnouncementStore {
         _ body: @Sendable @escaping (Database) throws -> Value
     ) async throws(AnnounceError) -> Value {
         let connection = try outletConnection()
-        let value = try await storeErrors(path: path) {
+        return try await storeErrors(path: path) {
             try await connection.writeWithoutTransaction { try Self.transaction(.immediate, in: $0, body) }
         }
-        afterSync(self)
-        return value
     }
 
     /// Writes in a transaction of its own that survives the loss of power, and so does all that was written before it.

@@ -26,7 +26,7 @@ struct StoreFile {
 
     /// Opens a second connection to a file that is open already, which does not check foreign keys.
     func openOutlet(busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
-        var configuration = configuration(durability: .full, busyTimeout: busyTimeout)
+        var configuration = configuration(durability: .process, busyTimeout: busyTimeout)
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
             // What follows many recurring announcements lands all over the queue. Pages that do not fit are written more than once.

@@ -10,6 +10,8 @@ public final class FaultyStore: AnnouncementStore {
         case claim
         /// A dispatcher stores what it is about to send.
         case open
+        /// A dispatcher waits for the disk before it sends.
+        case sync
         /// A dispatcher writes what became of it.
         case record
         /// A leader moves its counter.
@@ -64,6 +66,12 @@ public final class FaultyStore: AnnouncementStore {
     ) async throws(AnnounceError) -> Bool {
         try check(.open)
         return try await base.open(batches, recording: conclusions, changes: changes, term: term, at: now)
+    }
+
+    // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+    public func sync() async throws(AnnounceError) {
+        try check(.sync)
+        try await base.sync()
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

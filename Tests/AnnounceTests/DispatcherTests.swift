@@ -409,6 +409,20 @@ import Testing
         }
     }
 
+    @Test func `Nothing is sent before the disk has it`() async throws {
+        store.fail(.sync, with: AnnounceError(.storeUnavailable, "a bad disk"))
+        try await add(.sample("careful"))
+        try await running({ dispatcher(onReady: $0) }) {
+            try await eventually("it has tried") { store.faultsLeft == 0 }
+            #expect(publisher.given.isEmpty)
+            try await eventually("it is recorded") {
+                clock.advance(by: .seconds(1))
+                return try await outcomes() == [.published: 1]
+            }
+        }
+        #expect(publisher.given == [["careful"]])
+    }
+
     @Test func `What it complains about stands in the status, and goes`() async throws {
         publisher.set(.fails(PublishError("Redis is away.", needsOperator: false)))
         try await add(.sample("patient"))

@@ -72,6 +72,10 @@ struct SimulatedStore: AnnouncementStore {
         }
     }
 
+    func sync() async throws(AnnounceError) {
+        try await call(.open) { () async throws(AnnounceError) in try await base.sync() }
+    }
+
     func openBatches() async throws(AnnounceError) -> [OpenBatch] {
         try await call(.claim) { () async throws(AnnounceError) in try await base.openBatches() }
     }

@@ -34,16 +34,6 @@ actor DispatchRound<C: WallClock> {
     private var isHeld = false
     /// Whether something may be put off to a time that is further away than it was meant to be.
     private var mayHaveLongWaits = true
-    /// What is stored as batches and to be sent now; there is something ``ahead`` of it then.
-    var opened: PreparedClaim?
-    /// What is to be stored now, made ready while that before it was on its way.
-    var ahead: PreparedClaim?
-    /// When the first of the claims was made that follow each other, each behind the one before.
-    var beganAhead: C.Instant?
-    /// What these claims have taken from further behind: it may be that it is not recorded yet when they come to its place.
-    var passed: Set<Occurrence> = []
-    /// So long claims follow each other; then the queue is looked at from its beginning, where something may be new.
-    static var longestRun: Duration { .seconds(1) }
     /// The hold under which it was last found that nothing may go out.
     private(set) var hold: Hold?
     private(set) var summary = DispatchSummary()
@@ -75,11 +65,6 @@ actor DispatchRound<C: WallClock> {
     /// - Returns: what the caller does next.
     func run(isReplanning: Bool = false, looksAhead: Bool = false) async -> Next {
         do throws(AnnounceError) {
-            if let ahead {
-                let next = try await advance(to: ahead, isLast: isReplanning)
-                await storeTroubles()
-                return next
-            }
             try await record([])
             try await resolve()
             try await bringForward()
@@ -90,7 +75,6 @@ actor DispatchRound<C: WallClock> {
             }
             troubles.paced(isHeld)
             isHeld = false
-            (beganAhead, passed) = (nil, [])
             var now = dispatcher.clock.wall
             var claim = try await claim(at: now)
             if looksAhead, !isReplanning, claim.isIdle, let next = claim.nextDue,
@@ -112,7 +96,7 @@ actor DispatchRound<C: WallClock> {
                 return .idle(until: claim.nextDue, orAt: open?.nextLook)
             }
             if isReplanning, try await dispatcher.replan(claim.due, term: term) { return .again(notBefore: nil) }
-            let next = try await advance(to: await dispatcher.prepare(claim, at: now), isLast: isReplanning)
+            let next = try await dispatch(await dispatcher.prepare(claim, at: now), goesOn: !isReplanning)
             await storeTroubles()
             return next
         } catch {
@@ -221,24 +205,22 @@ actor DispatchRound<C: WallClock> {
         unrecorded += conclusions
         if unrecorded.isEmpty { return }
         try await dispatcher.store.record(unrecorded, term: term, at: dispatcher.clock.wall)
-        tellRecorded()
+        tellRecorded(unrecorded)
+        (unrecorded, isUrgent) = ([], false)
     }
 
     /// Tells everybody of what has a record now.
-    func tellRecorded() {
-        for conclusion in unrecorded {
+    func tellRecorded(_ conclusions: [Conclusion]) {
+        for conclusion in conclusions {
             summary.add(conclusion)
             dispatcher.metrics.recorded(conclusion)
             conclusion.log(to: dispatcher.logger)
             for settlement in conclusion.settlements { counter.add(settlement) }
         }
-        (unrecorded, isUrgent) = ([], false)
     }
 
-    /// Sends what is stored, records what waits for it, and lets go of what was only claimed.
+    /// Records what waits for it.
     func finish() async {
-        if let opened { conclude(opened, await send(opened)) }
-        (opened, ahead) = (nil, nil)
         // Where it fails, whoever leads next asks Redis what became of the batches.
         try? await record([])
     }

@@ -252,11 +252,7 @@ public struct Dispatcher<C: WallClock>: Service, CustomStringConvertible {
                     tell(unreadable: zoneWatch.look(at: clock.now))
                     replanning.lookAgain()
                 }
-                if replanning.isGoingOn {
-                    // What was claimed ahead may move.
-                    try await shielded { await round.finish() }
-                    try await step(&replanning, term: round.term)
-                }
+                if replanning.isGoingOn { try await step(&replanning, term: round.term) }
                 let isBehind = replanning.isGoingOn
                 next = try await shielded { await round.run(isReplanning: isBehind, looksAhead: true) }
             } catch {

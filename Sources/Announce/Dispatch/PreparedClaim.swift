@@ -5,8 +5,8 @@ struct PreparedClaim: Sendable {
     /// What was decided without sending.
     let judged: Conclusion
     /// What is to be sent.
-    let letters: [Letter]
-    /// The letters in batches; or why they cannot be prepared now.
+    let approved: [Judge.Approved]
+    /// Its messages in batches; or why they cannot be prepared now.
     let batches: Result<[PreparedMessages.Batch], PublishError>
     /// How many changes by people the store had seen.
     let changes: Int64
@@ -16,6 +16,20 @@ struct PreparedClaim: Sendable {
     let ahead: [Occurrence]
     /// When it is due: not before it is sent.
     let moment: Timestamp
+
+    /// Its batches as they are stored; those without a token are not.
+    var newBatches: [NewBatch] {
+        guard case .success(let batches) = batches else { return [] }
+        return batches.compactMap { batch in
+            batch.token.map { NewBatch(token: $0, members: members(of: batch).map(\.due)) }
+        }
+    }
+
+    /// What is sent with a batch of it, in order.
+    func members(of batch: PreparedMessages.Batch) -> [Judge.Approved] {
+        // Places come in their order, so that as many as there are is all.
+        batch.places.count == approved.count ? approved : batch.places.map { approved[$0] }
+    }
 }
 
 extension Dispatcher {
@@ -27,13 +41,18 @@ extension Dispatcher {
     /// - Returns: what is to be written and sent.
     func prepare(_ claim: Claim, at now: Timestamp) async -> PreparedClaim {
         var settlements: [Settlement] = []
-        var letters: [Letter] = []
-        letters.reserveCapacity(claim.due.count)
+        var approved: [Judge.Approved] = []
+        var messages: [Outgoing] = []
+        var deadline = now
+        approved.reserveCapacity(claim.due.count)
+        messages.reserveCapacity(claim.due.count)
         for occurrence in claim.due {
             switch judge.judge(occurrence, at: now) {
-            case .send(let approved):
+            case .send(let one):
                 do throws(AnnounceError) {
-                    letters.append(try Letter(approved, at: now))
+                    messages.append(try Outgoing(one, at: now))
+                    approved.append(one)
+                    deadline = max(deadline, one.deadline)
                 } catch {
                     settlements.append(judge.fail(occurrence, error.message, at: now))
                 }
@@ -41,16 +60,12 @@ extension Dispatcher {
             }
         }
         var batches: Result<[PreparedMessages.Batch], PublishError> = .success([])
-        if !letters.isEmpty {
+        if !approved.isEmpty {
             do throws(PublishError) {
-                let longest = letters.lazy.map { $0.approved.deadline - now }.max() ?? 0
-                let prepared = try await publisher.prepare(
-                    letters.map(\.outgoing),
-                    max(0, longest) + DispatcherSettings.tokenMargin
-                )
+                let prepared = try await publisher.prepare(messages, deadline - now + DispatcherSettings.tokenMargin)
                 var generator = Chance()
                 settlements += prepared.results.map {
-                    judge.settle(letters[$0.key].approved, $0.value, at: now, using: &generator)
+                    judge.settle(approved[$0.key], $0.value, at: now, using: &generator)
                 }
                 batches = .success(prepared.batches)
             } catch {
@@ -60,7 +75,7 @@ extension Dispatcher {
         let last = claim.last
         return PreparedClaim(
             judged: Conclusion(.claim(changes: claim.changes), settlements),
-            letters: letters,
+            approved: approved,
             batches: batches,
             changes: claim.changes,
             last: last,
@@ -89,7 +104,8 @@ extension Dispatcher {
             let claim = try await store.claim(
                 term: term,
                 at: now,
-                limit: settings.batch,
+                // Larger and larger, so that the stages after it have something to do soon.
+                limit: min(settings.batch, max(DispatcherSettings.firstBatch, 4 * before.approved.count)),
                 after: last,
                 excluding: inFlight
             )

@@ -200,8 +200,9 @@ public protocol AnnouncementStore: Sendable {
         excluding inFlight: Set<Occurrence>
     ) async throws(AnnounceError) -> Claim
 
-    /// Stores batches before they are sent, in one transaction that survives the loss of power, and with it what became of others
-    /// before, as ``record(_:term:at:)`` does.
+    /// Stores batches, in one transaction, and with it what became of others before, as ``record(_:term:at:)`` does.
+    ///
+    /// They may be sent when ``sync()`` has returned.
     ///
     /// - Parameters:
     ///   - batches: what is to be sent.
@@ -219,6 +220,11 @@ public protocol AnnouncementStore: Sendable {
         term: Int64,
         at now: Timestamp
     ) async throws(AnnounceError) -> Bool
+
+    /// Makes all that was written before survive the loss of power.
+    ///
+    /// It takes as long as the disk does, and others can write meanwhile.
+    func sync() async throws(AnnounceError)
 
     /// The batches of any term whose results were not recorded, in the order in which they were opened.
     func openBatches() async throws(AnnounceError) -> [OpenBatch]

@@ -1,6 +1,7 @@
 import Announce
 import AnnounceSQLite
 import ArgumentParser
+import CMalloc
 import Glibc
 import Logging
 import Recurrence
@@ -33,6 +34,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
+            Self.keepMemory()
             let composition = try await Composition(common, wire: wire)
             let redis = try composition.redis()
             let store = try composition.store(durability: .process)
@@ -47,6 +49,14 @@ struct RunCommand: AsyncParsableCommand {
             }
             await redis.close()
         }
+    }
+
+    /// What one batch has needed the next one needs again: up to so many bytes are not given back to the system in between, which
+    /// would have to clear them anew.
+    private static func keepMemory() {
+        let most: Int32 = 16 << 20
+        mallopt(M_MMAP_THRESHOLD, most)
+        mallopt(M_TRIM_THRESHOLD, most)
     }
 
     /// Connects at once, so that what a person has to mend is said before something is due.

@@ -1,0 +1,6 @@
+#ifndef ANNOUNCE_CMALLOC_SHIM_H
+#define ANNOUNCE_CMALLOC_SHIM_H
+
+#include <malloc.h>
+
+#endif
