@@ -4,8 +4,8 @@ import Recurrence
 extension DispatchRound {
     /// Takes what is due through all stages, claim after claim, until nothing more is due or something else has to be seen to.
     ///
-    /// The stages work side by side, each at one claim, and one claim may wait before each: while one is sent, the next is synced to
-    /// the disk, the one after that is stored, together with what became of those before, and another is claimed and made ready.
+    /// The stages work side by side, each at one claim, and one claim may wait before each: while one is sent, the next is synced
+    /// to the disk, the one after that is stored, together with what became of those before, and another is claimed and made ready.
     ///
     /// - Parameters:
     ///   - first: the first claim.
@@ -63,7 +63,7 @@ extension DispatchRound {
         /// Whether another claim comes, or may.
         var claimsMore: Bool { isPreparing || last != nil }
 
-        /// Lets go of what was only claimed, and claims no more; what is stored is still sent.
+        /// Lets go of what was only claimed, and claims no more; what is stored is still sent, unless the store has failed.
         mutating func stop() {
             (last, ready) = (nil, nil)
         }
@@ -84,7 +84,8 @@ extension DispatchRound {
             (line.synced, line.isSending) = (nil, true)
             group.addTask { .sent(next, await self.send(next)) }
         }
-        if !line.isSyncing, line.synced == nil, let next = line.stored {
+        // After a failure it stays open: a disk that has failed may say of this one that it has it, and not have what is before it.
+        if !line.isSyncing, line.synced == nil, line.failure == nil, let next = line.stored {
             (line.stored, line.isSyncing) = (nil, true)
             group.addTask { .synced(next, await dispatcher.sync(next)) }
         }
@@ -140,7 +141,6 @@ extension DispatchRound {
                 try result.get()
                 line.synced = prepared
             } catch {
-                // It stays open: Redis is told that it is void.
                 line.failure = error
                 line.stop()
             }
