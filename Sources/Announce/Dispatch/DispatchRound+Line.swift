@@ -30,11 +30,6 @@ extension DispatchRound {
     /// So long claims follow each other; then the queue is looked at from its beginning, where something may be new.
     private static var longestRun: Duration { .seconds(1) }
 
-    /// So many occurrences are worth a record.
-    ///
-    /// The pages that it changes are written once for all of them; Redis knows until then what became of them.
-    private static var recordedTogether: Int { 4_096 }
-
     /// What stands before the stages, and which of them are at work.
     private struct Line {
         /// Until when one claim follows another; nil when none does.
@@ -103,14 +98,17 @@ extension DispatchRound {
     }
 
     /// Stores what is ready, with the records that are worth it; where nothing more comes, records wait for nothing.
+    ///
+    /// As many as a batch are worth it: the pages that a record changes are written once for all of them, and Redis knows until then what
+    /// became of them.
     private func beginToStore(_ line: inout Line, in group: inout TaskGroup<Step>) {
         let next = line.ready
-        let isWorthIt = isUrgent || unrecorded.reduce(0) { $0 + $1.count } >= Self.recordedTogether
+        let (dispatcher, term) = (dispatcher, term)
+        let isWorthIt = isUrgent || unrecorded.reduce(0) { $0 + $1.count } >= dispatcher.settings.batch
         guard next != nil || isWorthIt && !line.claimsMore && line.failure == nil else { return }
         (line.ready, line.isStoring) = (nil, true)
         let (conclusions, wasUrgent) = isWorthIt || !line.claimsMore ? (unrecorded, isUrgent) : ([], false)
         if !conclusions.isEmpty { (unrecorded, isUrgent) = ([], false) }
-        let (dispatcher, term) = (dispatcher, term)
         group.addTask {
             let result = await dispatcher.store(next, recording: conclusions, term: term)
             return .stored(next, recording: conclusions, isUrgent: wasUrgent, result)
