@@ -9,6 +9,10 @@ import Testing
     private let folder: TemporaryFolder
     private let store: SQLiteStore
 
+    private static let delivery = """
+        INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, addressed, acknowledged)
+        """
+
     init() async throws {
         folder = try TemporaryFolder()
         store = try SQLiteStore(path: folder.file("a.sqlite"))
@@ -28,6 +32,14 @@ import Testing
             "UPDATE announcements SET rules = '[]'",
             "UPDATE announcements SET state = 'gone'",
             "UPDATE announcements SET revision = 'one'",
+            "UPDATE announcements SET labels = '[]'",
+            "UPDATE announcements SET source = 'text'",
+            "UPDATE queue SET phase = ''",
+            "\(delivery) VALUES (1, 2, '', 'published', 1, 1, NULL, NULL)",
+            "\(delivery) VALUES (1, 2, 'start', 'published', 1, 1, 2, NULL)",
+            "\(delivery) VALUES (1, 2, 'start', 'published', 1, 1, NULL, 2)",
+            "\(delivery) VALUES (1, 2, 'start', 'published', 1, 1, -1, 0)",
+            "\(delivery) VALUES (1, 2, 'start', 'published', 1, 1, 0, -1)",
             "INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error) VALUES (2, 0, 1, 1796115600000, 'start', 0, NULL)",
             "INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error) VALUES (1, 0, 99, 1, 'start', 0, NULL)",
             "UPDATE queue SET rank = 5",

@@ -410,10 +410,15 @@ import Testing
     }
 
     @Test func `Nothing is sent before the disk has it`() async throws {
-        store.fail(.sync, with: AnnounceError(.storeUnavailable, "a bad disk"))
+        let error = AnnounceError(.storeUnavailable, "a bad disk")
+        // What were sent in spite of the first would never come to the others.
+        store.fail(.sync, with: error, error, error)
         try await add(.sample("careful"))
         try await running({ dispatcher(onReady: $0) }) {
-            try await eventually("it has tried") { store.faultsLeft == 0 }
+            try await eventually("it has tried three times") {
+                clock.advance(by: .seconds(1))
+                return store.faultsLeft == 0
+            }
             #expect(publisher.given.isEmpty)
             try await eventually("it is recorded") {
                 clock.advance(by: .seconds(1))
