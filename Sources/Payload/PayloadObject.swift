@@ -21,7 +21,7 @@ public struct PayloadObject: Hashable, Sendable {
         var value: PayloadValue
 
         static func == (left: Entry, right: Entry) -> Bool {
-            left.key.hasSameCodePoints(as: right.key) && left.value == right.value
+            left.key.isExactly(right.key) && left.value == right.value
         }
     }
 
@@ -41,6 +41,11 @@ public struct PayloadObject: Hashable, Sendable {
         self = builder.object()
     }
 
+    /// Makes an object from pairs whose keys differ, none of which is an array index; they are not looked at.
+    package init(distinct pairs: some Sequence<(String, PayloadValue)>) {
+        entries = pairs.map { Entry(key: $0, value: $1) }
+    }
+
     /// Takes entries whose keys differ and are in order.
     init(ordered entries: [Entry]) {
         self.entries = entries
@@ -49,10 +54,10 @@ public struct PayloadObject: Hashable, Sendable {
     /// The value of a key; setting `nil` removes the key.
     public subscript(key: String) -> PayloadValue? {
         get {
-            entries.first { $0.key.hasSameCodePoints(as: key) }?.value
+            entries.first { $0.key.isExactly(key) }?.value
         }
         set {
-            let position = entries.firstIndex { $0.key.hasSameCodePoints(as: key) }
+            let position = entries.firstIndex { $0.key.isExactly(key) }
             switch (position, newValue) {
             case (let position?, let value?): entries[position].value = value
             case (let position?, nil): entries.remove(at: position)

@@ -4,23 +4,23 @@
 /// may make it slow.
 struct PayloadObjectBuilder {
     private var entries: [PayloadObject.Entry] = []
-    private var positions: [ExactKey: Int] = [:]
     private var hasArrayIndices = false
 
-    /// Up to so many keys, comparing each is faster than hashing.
+    /// Up to so many keys, comparing each is faster than hashing; when there are more, keys that repeat are found at the end.
     private static let linearLimit = 12
 
     mutating func set(_ key: String, to value: PayloadValue) {
-        if let position = position(of: key) {
+        if entries.count <= Self.linearLimit, let position = entries.firstIndex(where: { $0.key.isExactly(key) }) {
             entries[position].value = value
             return
         }
         if key.arrayIndex != nil { hasArrayIndices = true }
+        if entries.isEmpty { entries.reserveCapacity(4) }
         entries.append(PayloadObject.Entry(key: key, value: value))
-        if entries.count > Self.linearLimit { remember() }
     }
 
-    func object() -> PayloadObject {
+    consuming func object() -> PayloadObject {
+        if entries.count > Self.linearLimit { mergeRepeated() }
         guard hasArrayIndices else { return PayloadObject(ordered: entries) }
         var indexed: [(index: UInt32, entry: PayloadObject.Entry)] = []
         var named: [PayloadObject.Entry] = []
@@ -35,43 +35,28 @@ struct PayloadObjectBuilder {
         return PayloadObject(ordered: indexed.map(\.entry) + named)
     }
 
-    private func position(of key: String) -> Int? {
-        if positions.isEmpty {
-            return entries.firstIndex { $0.key.hasSameCodePoints(as: key) }
+    /// Leaves of entries with one key the first, with the value of the last.
+    private mutating func mergeRepeated() {
+        var positions = [ExactName: Int](minimumCapacity: entries.count)
+        var count = 0
+        for index in entries.indices {
+            let position = Self.written(&positions[ExactName(entries[index].key), default: count])
+            if position == index { count += 1; continue }
+            if position < count {
+                entries[position].value = entries[index].value
+            } else {
+                entries[count] = entries[index]
+                count += 1
+            }
         }
-        return positions[ExactKey(text: key)]
+        entries.removeLast(entries.count - count)
     }
 
-    private mutating func remember() {
-        let first = positions.isEmpty ? 0 : entries.count - 1
-        for position in first..<entries.count {
-            positions[ExactKey(text: entries[position].key)] = position
-        }
-    }
-}
-
-/// A key that is equal to another only if all code points are.
-///
-/// It also hashes the bytes. A `String` hashes its normal form, which the many spellings of one text share: somebody
-/// could send thousands of keys that are all different here and have one hash.
-private struct ExactKey: Hashable {
-    let text: String
-
-    static func == (left: ExactKey, right: ExactKey) -> Bool {
-        left.text.hasSameCodePoints(as: right.text)
-    }
-
-    func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
+    /// A value of a dictionary, which is put there if it is not there yet.
+    private static func written(_ value: inout Int) -> Int { value }
 }
 
 extension String {
-    func hasSameCodePoints(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
-    }
-
     /// The number that the text spells, if it is an array index in the sense of ECMAScript: "0" to "4294967294".
     var arrayIndex: UInt32? {
         guard let first = utf8.first, (0x30...0x39).contains(first), utf8.count <= 10 else { return nil }

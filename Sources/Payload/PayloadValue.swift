@@ -44,7 +44,7 @@ public enum PayloadValue: Hashable, Sendable {
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
         case (.number(let left), .number(let right)): left == right
-        case (.string(let left), .string(let right)): left.hasSameCodePoints(as: right)
+        case (.string(let left), .string(let right)): left.isExactly(right)
         case (.binary(let left), .binary(let right)): left == right
         case (.timestamp(let left), .timestamp(let right)): left == right
         case (.array(let left), .array(let right)): left == right

@@ -24,11 +24,7 @@ extension JSONParser {
     }
 
     private mutating func skipPlainCharacters() {
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
-            position += 1
-        }
+        position = bytes.withUnsafeBytes { PlainCharacters.end(in: $0, from: position) }
     }
 
     private mutating func escape(into decoded: inout [UInt8]) throws(JSONError) {

@@ -149,14 +149,15 @@ public struct JSONWriter: Sendable {
     }
 
     private mutating func writeEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-        var runStart = 0
-        for (index, byte) in text.enumerated()
-        where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart..<index]))
-            writeEscape(of: byte)
-            runStart = index + 1
+        let raw = UnsafeRawBufferPointer(text)
+        var start = 0
+        while true {
+            let end = PlainCharacters.end(in: raw, from: start)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            if end == text.count { return }
+            writeEscape(of: text[end])
+            start = end + 1
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[runStart...]))
     }
 
     private mutating func writeEscape(of byte: UInt8) {

@@ -1,4 +1,5 @@
 import NIOCore
+import Payload
 import Synchronization
 
 /// Emits broadcasts in batches that Redis carries out once each, whoever asks it to however often.

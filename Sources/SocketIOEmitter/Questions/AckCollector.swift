@@ -1,3 +1,5 @@
+import Payload
+
 /// A broadcast on its way, and how long its clients' acknowledgements are waited for.
 public struct Emission: Sendable {
     /// What to send, and to whom.

@@ -1,4 +1,5 @@
 import NIOCore
+import Payload
 import Synchronization
 
 /// Where the answers to questions arrive: one connection for each namespace that is asked about, for as long as anybody waits.
