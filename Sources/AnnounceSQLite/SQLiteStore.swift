@@ -28,6 +28,7 @@ public final class SQLiteStore: AnnouncementStore {
 
     /// Where the file is; `nil` for a store in memory.
     public let path: String?
+    private let file: StoreFile?
     private let identity: FileIdentity?
     private let durability: Durability
     private let busyTimeout: Double
@@ -54,7 +55,9 @@ public final class SQLiteStore: AnnouncementStore {
         self.durability = durability
         self.busyTimeout = busyTimeout
         afterSync = { _ in }
-        database = try StoreFile(path: path).open(durability: durability, busyTimeout: busyTimeout)
+        let file = StoreFile(path: path)
+        database = try file.open(durability: durability, busyTimeout: busyTimeout)
+        self.file = file
         identity = FileIdentity(path)
     }
 
@@ -73,6 +76,7 @@ public final class SQLiteStore: AnnouncementStore {
         busyTimeout = 0
         self.afterSync = afterSync
         identity = nil
+        file = nil
         database = try storeErrors(path: "memory") {
             let database = try DatabaseQueue()
             try Migrations.all.migrate(database)
@@ -154,11 +158,11 @@ public final class SQLiteStore: AnnouncementStore {
 
     private func outletConnection() throws(AnnounceError) -> DatabaseQueue {
         // A database in memory has one connection.
-        guard let path else { return database }
+        guard let file else { return database }
         let result = outlet.withLock { outlet -> Result<DatabaseQueue, AnnounceError> in
             if let outlet { return .success(outlet) }
             do throws(AnnounceError) {
-                let opened = try StoreFile(path: path).openOutlet(busyTimeout: busyTimeout)
+                let opened = try file.openOutlet(busyTimeout: busyTimeout)
                 try refuseLostFile()
                 outlet = opened
                 return .success(opened)
@@ -169,7 +173,7 @@ public final class SQLiteStore: AnnouncementStore {
         return try result.get()
     }
 
-    private static func transaction<Value>(
+    static func transaction<Value>(
         _ kind: Database.TransactionKind,
         in database: Database,
         _ body: (Database) throws -> Value
@@ -193,8 +197,13 @@ public final class SQLiteStore: AnnouncementStore {
         _ body: @Sendable @escaping (Database) throws -> Value
     ) async throws(AnnounceError) -> Value {
         let value = try await write(body)
-        if let path { Bell(database: path).ring() }
+        ring()
         return value
+    }
+
+    /// Tells the dispatcher that there is something new.
+    func ring() {
+        if let path { Bell(database: path).ring() }
     }
 
     /// Refuses to go on in a file that is no longer at its place: what is written to it would be lost.

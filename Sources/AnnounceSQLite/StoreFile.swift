@@ -6,6 +6,12 @@ import Glibc
 /// The file of a store: made with the right mode, recognised, brought to the newest schema.
 struct StoreFile {
     let path: String
+    private let checkpointer: Checkpointer
+
+    init(path: String) {
+        self.path = path
+        checkpointer = Checkpointer(path: path)
+    }
 
     func open(durability: SQLiteStore.Durability, busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
         try create()
@@ -46,10 +52,9 @@ struct StoreFile {
             usleep(1_000)
             return attempt < attempts
         }
-        configuration.prepareDatabase { database in
+        configuration.prepareDatabase { [checkpointer] database in
             try database.execute(sql: "PRAGMA synchronous = \(durability.synchronous)")
-            // In a burst the same pages are written again and again: to move them into the file less often is less to write.
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+            checkpointer.watch(database)
         }
         return configuration
     }
