@@ -72,10 +72,11 @@ extension AnnouncementRow {
         UPDATE announcements SET \(written.map { "\($0.name) = ?" }.joined(separator: ", ")) WHERE id = ?
         """
 
+    /// What is written of a new one beside the columns that an edit writes, too.
+    private static let origin = ["created_at", "created_by", "updated_at", "source", "import_id"]
+
     private static let inserting = """
-        INSERT INTO announcements
-            (created_at, created_by, updated_at, source, import_id, \(written.map(\.name).joined(separator: ", ")))
-        VALUES (?, ?, ?, ?, ?\(String(repeating: ", ?", count: written.count)))
+        INSERT INTO announcements (\((origin + written.map(\.name)).joined(separator: ", ")))
         """
 
     /// Writes a draft over another one.
@@ -97,44 +98,51 @@ extension AnnouncementRow {
         fileprivate let values: [FastStatement.Argument]
         fileprivate let found: SearchTable.Entry
 
-        init(_ draft: AnnouncementDraft) throws {
-            let draft = try Written(draft)
-            name = draft.draft.name
-            values = try written.map { try $0.value(draft) }
-            found = try SearchTable.Entry(draft.draft)
-        }
-    }
-
-    /// The statements that write new announcements, prepared once for many.
-    struct Insertion {
-        private let database: Database
-        private let row: FastStatement
-        private let search: FastStatement
-
-        init(in database: Database) throws {
-            self.database = database
-            row = try FastStatement(inserting, in: database)
-            search = try FastStatement(SearchTable.insertion, in: database)
-        }
-
-        func write(
-            _ new: New,
+        /// Makes the row of a draft.
+        ///
+        /// - Parameters:
+        ///   - draft: the draft.
+        ///   - user: who adds it.
+        ///   - now: the time.
+        ///   - source: what a document says of it, where it comes from one.
+        ///   - document: that document.
+        /// - Throws: what cannot be stored.
+        init(
+            _ draft: AnnouncementDraft,
             by user: String,
             at now: Timestamp,
             source: String? = nil,
             document: ImportID? = nil
-        ) throws -> Announcement.ID {
+        ) throws {
+            let draft = try Written(draft)
+            name = draft.draft.name
             let start: [FastStatement.Argument] = [
                 .integer(now.milliseconds), .text(user), .integer(now.milliseconds), .text(source),
                 .integer(document?.number),
             ]
-            try row.bind(start, from: 1)
-            try row.bind(new.values, from: Int32(start.count + 1))
-            try row.execute()
-            let id = database.lastInsertedRowID
-            try SearchTable.insert(new.found, of: id, by: search)
-            return id
+            values = try start + written.map { try $0.value(draft) }
+            found = try SearchTable.Entry(draft.draft)
         }
+    }
+
+    /// Writes new announcements.
+    ///
+    /// - Returns: their ids, in their order.
+    /// - Throws: ``AnnounceError/Code/nameTaken`` when another one that has something to say has a name of them.
+    static func insert(_ new: [New], in database: Database) throws -> [Announcement.ID] {
+        var rows = try RowWriter(inserting, columns: origin.count + written.count, in: database)
+        try rows.add(new.map(\.values)) { index, add in
+            // One that has nothing to say any more may have the name.
+            if let name = new[index].name { try SQLiteStore.freeName(name, in: database) }
+            try add()
+        }
+        // Each id is the one before and one more, since nobody else writes meanwhile.
+        let end = database.lastInsertedRowID + 1
+        let ids = Array(end - Int64(new.count)..<end)
+        // At last: FTS5 writes what it has kept in memory before each statement that adds several rows.
+        var words = try RepeatedStatement(SearchTable.insertion, in: database)
+        for (new, id) in zip(new, ids) { try words.execute(new.found.row(of: id)) }
+        return ids
     }
 }
 

@@ -28,9 +28,9 @@ enum AnnouncementRow {
     static let selection = """
         \(columns),
         coalesce((SELECT min(due_at) FROM queue WHERE announcement_id = announcements.id),
-            (SELECT due_at FROM staged WHERE announcement_id = announcements.id)) AS next_at,
+            (SELECT due_at \(ImportTable.fromOne))) AS next_at,
         coalesce((SELECT phase FROM queue WHERE announcement_id = announcements.id ORDER BY due_at LIMIT 1),
-            (SELECT phase FROM staged WHERE announcement_id = announcements.id)) AS next_phase
+            (SELECT phase \(ImportTable.fromOne))) AS next_phase
         """
 
     /// What an announcement's row fulfils that is there for everybody: no part of a document that is not complete.
@@ -38,6 +38,16 @@ enum AnnouncementRow {
         (announcements.import_id IS NULL OR NOT EXISTS
             (SELECT 1 FROM imports WHERE imports.id = announcements.import_id AND NOT complete))
         """
+
+    /// The announcement that a name means, the first argument: a live one, or else the newest.
+    static let byName = """
+        id = coalesce((SELECT id FROM announcements WHERE name = ?1 AND \(isLive) AND \(isVisible)),
+            (SELECT max(id) FROM announcements WHERE name = ?1 AND \(isOver) AND \(isVisible)))
+        """
+
+    /// Whether it may have something to say still; the dispatcher does not write into the row that it has not.
+    static let isLive = "state IN ('scheduled', 'paused')"
+    private static let isOver = "state NOT IN ('scheduled', 'paused')"
 
     static func announcement(from row: Row) throws -> Announcement {
         let next: Int64? = row[Field.allCases.count]

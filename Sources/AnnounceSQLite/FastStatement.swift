@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import Glibc
+import Payload
 
 /// A prepared statement whose values are bound and read by their place, as the interface of SQLite itself has it.
 ///
@@ -60,6 +61,17 @@ struct FastStatement {
         static func flag(_ value: Bool) -> Argument { .integer(value ? 1 : 0) }
         static func integer(_ value: Int64?) -> Argument { value.map { .integer($0) } ?? .null }
         static func text(_ value: String?) -> Argument { value.map { .text($0) } ?? .null }
+
+        /// Whether another one is the same to SQLite.
+        func isSame(as other: Argument) -> Bool {
+            switch (self, other) {
+            case (.integer(let left), .integer(let right)): left == right
+            case (.text(let left), .text(let right)): left.isExactly(right)
+            case (.blob(let left), .blob(let right)): left == right
+            case (.null, .null): true
+            default: false
+            }
+        }
     }
 
     /// Binds a value at a place, the first of which is 1.

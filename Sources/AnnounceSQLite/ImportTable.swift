@@ -51,57 +51,70 @@ enum ImportTable {
         return try Bool.fetchOne(statement) ?? false
     }
 
-    /// Keeps an occurrence for a document.
-    static let staging = "INSERT INTO staged (\(columns), import_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-    /// Keeps an occurrence for a document, by ``staging`` prepared.
-    static func stage(_ entry: QueueEntry, in number: ImportID, by statement: FastStatement) throws {
-        try statement.bind(plan: entry, from: 1)
-        try statement.bind(.integer(number.number), at: 11)
-        try statement.execute()
+    /// Keeps occurrences for a document.
+    static func stage(_ entries: [QueueEntry], in number: ImportID, _ database: Database) throws {
+        var rows = try RowWriter("INSERT INTO staged (\(columns), import_id)", columns: 11, in: database)
+        try rows.add(
+            entries.map { entry in
+                var row: RowWriter.Row = []
+                row.reserveCapacity(11)
+                entry.eachColumn { row.append($0) }
+                row.append(.integer(number.number))
+                return row
+            }
+        )
     }
+
+    /// What is staged of an announcement whose row is at hand.
+    static let fromOne = """
+        FROM staged WHERE staged.import_id = announcements.import_id AND staged.announcement_id = announcements.id
+        """
+
+    /// What a complete document has staged of the announcement `:id`.
+    static let fromComplete = """
+        FROM staged WHERE import_id = (SELECT imports.id FROM announcements JOIN imports ON imports.id = import_id
+            WHERE announcements.id = :id AND complete) AND announcement_id = :id
+        """
 
     /// Queues what a complete document brought of an announcement.
     static func settle(_ id: Announcement.ID, in database: Database) throws {
         guard try hasArrivals(in: database) else { return }
-        let insertion = try database.cachedStatement(
-            sql: """
-                INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL FROM staged
-                WHERE announcement_id = ? ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
-                """
-        )
-        try insertion.execute(arguments: [id])
+        let insertion = try database.cachedStatement(sql: "\(queuing) \(fromComplete) \(unlessQueued)")
+        try insertion.execute(arguments: ["id": id])
         let added = database.changesCount
         // Also where it is queued already: what stays here would keep its document from coming to its end.
-        let deletion = try database.cachedStatement(sql: "DELETE FROM staged WHERE announcement_id = ?")
-        try deletion.execute(arguments: [id])
+        try database.cachedStatement(sql: "DELETE \(fromComplete)").execute(arguments: ["id": id])
         try QueueTable.count(added, in: database)
     }
 
-    /// The first of what the oldest complete document brought, in the order of their key: no call looks at more than it takes.
-    static let first = """
-        FROM staged WHERE import_id = (SELECT min(id) FROM imports WHERE complete)
-        ORDER BY due_at, rank, announcement_id LIMIT ?
-        """
+    private static let queuing = "INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL"
+    private static let unlessQueued = "ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING"
+
+    /// The first so many that a document has staged, in the order of their key: no call looks at more than it takes.
+    static let first = "FROM staged WHERE import_id = ?1 ORDER BY announcement_id LIMIT ?2"
+
+    /// What a document has staged up to an announcement.
+    static let part = "FROM staged WHERE import_id = ?1 AND announcement_id <= ?2"
 
     /// Queues the first of what the oldest complete document brought.
     ///
     /// - Returns: whether something may be left, of this one or another.
     static func settle(limit: Int, in database: Database) throws -> Bool {
-        let insertion = try FastStatement(
-            """
-            INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL \(first)
-            ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
-            """,
-            in: database
+        guard let number = try Int64.fetchOne(database, sql: "SELECT min(id) FROM imports WHERE complete") else {
+            return false
+        }
+        let last = try Int64.fetchOne(
+            database,
+            sql: "SELECT max(announcement_id) FROM (SELECT announcement_id \(first))",
+            arguments: [number, limit]
         )
-        try QueueTable.count(try insertion.execute(.integer(Int64(limit))), in: database)
-        let deletion = try FastStatement(
-            "DELETE FROM staged WHERE announcement_id IN (SELECT announcement_id \(first))",
-            in: database
-        )
-        if try deletion.execute(.integer(Int64(limit))) == limit { return true }
-        try database.execute(sql: "DELETE FROM imports WHERE id = (SELECT min(id) FROM imports WHERE complete)")
+        if let last {
+            let bounds: [FastStatement.Argument] = [.integer(number), .integer(last)]
+            let insertion = try FastStatement("\(queuing) \(part) \(unlessQueued)", in: database)
+            try QueueTable.count(try insertion.execute(bounds), in: database)
+            if try FastStatement("DELETE \(part)", in: database).execute(bounds) == limit { return true }
+        }
+        try database.execute(sql: "DELETE FROM imports WHERE id = ?", arguments: [number])
         return try hasArrivals(in: database)
     }
 
@@ -112,11 +125,12 @@ enum ImportTable {
         if try !isHidden(number.number, in: database) { return false }
         let ids = try Int64.fetchAll(
             database,
-            sql: "SELECT id FROM announcements WHERE import_id = ? LIMIT ?",
+            sql: "SELECT announcement_id \(first)",
             arguments: [number.number, limit]
         )
         for id in ids {
-            try database.cachedStatement(sql: "DELETE FROM staged WHERE announcement_id = ?").execute(arguments: [id])
+            try database.cachedStatement(sql: "DELETE FROM staged WHERE import_id = ? AND announcement_id = ?")
+                .execute(arguments: [number.number, id])
             try database.cachedStatement(sql: "DELETE FROM announcements WHERE id = ?").execute(arguments: [id])
         }
         if ids.count == limit { return true }

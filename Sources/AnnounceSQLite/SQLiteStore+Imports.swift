@@ -6,10 +6,14 @@ import Recurrence
 extension SQLiteStore {
     /// A document whose process gives no sign of life for so long is taken for left, in milliseconds.
     private static let patience: Int64 = 60_000
-    /// So many announcements are written or removed in one transaction.
-    private static let batch = 500
-    /// So long others find room to write between two of these.
-    private static let pause = Duration.milliseconds(3)
+    /// So many announcements are written or removed in one transaction, so that a dispatcher waits no longer than for these.
+    private static let batch = 1_000
+    /// So many are written in one where nobody dispatches: a page that many have a part in is written once for all of them.
+    private static let largestBatch = 4_000
+    /// With so many it begins: to make the first ready, nothing is written beside it.
+    private static let smallestBatch = 500
+    /// So long others find room to write between two of these; they look every millisecond.
+    private static let pause = Duration.milliseconds(2)
 
     // Documented in AnnouncementStore.
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -17,29 +21,21 @@ extension SQLiteStore {
         try await read { database in
             let sql = """
                 SELECT id, name, revision, source, state, EXISTS (SELECT 1 FROM queue WHERE announcement_id = announcements.id)
-                    OR EXISTS (SELECT 1 FROM staged WHERE announcement_id = announcements.id) AS queued
-                FROM announcements WHERE \(AnnouncementRow.isVisible) AND
+                    OR EXISTS (SELECT 1 \(ImportTable.fromOne)) AS queued
+                FROM announcements WHERE
                 """
             var found: [NamedState] = []
             guard let names else {
                 let statement = try FastStatement(
-                    sql + " name IS NOT NULL AND state IN ('scheduled', 'paused')",
+                    "\(sql) name IS NOT NULL AND \(AnnouncementRow.isLive) AND \(AnnouncementRow.isVisible)",
                     in: database
                 )
                 while try statement.step() { found.append(Self.named(statement)) }
                 return found.filter(\.isLive)
             }
-            // Chosen here: to sort them SQLite would make a table for each name.
-            let statement = try FastStatement(sql + " name = ?", in: database)
+            let statement = try FastStatement("\(sql) \(AnnouncementRow.byName)", in: database)
             for name in names {
-                try statement.bind(.text(name), at: 1)
-                var best: (state: NamedState, rank: (Int, Int64))?
-                while try statement.step() {
-                    let state = Self.named(statement)
-                    let rank = (Self.isStoredLive(statement) ? 1 : 0, state.id)
-                    if best.map({ $0.rank < rank }) ?? true { best = (state, rank) }
-                }
-                if let best { found.append(best.state) }
+                if let state = try statement.first(.text(name), read: Self.named) { found.append(state) }
             }
             return found
         }
@@ -67,7 +63,15 @@ extension SQLiteStore {
         for other in begun where isGone(other.holder) || abs(now - other.renewed) > Self.patience {
             while try await dropImport(other.number, limit: Self.batch) {}
         }
-        return try await write { try ImportTable.insert(holder, at: now, in: $0) }
+        return try await storeErrors(path: path) {
+            try await database.writeWithoutTransaction { database in
+                // In a large transaction pages that do not fit are written more than once.
+                try database.execute(sql: "PRAGMA cache_size = -16000")
+                return try Self.transaction(.immediate, in: database) {
+                    try ImportTable.insert(holder, at: now, in: $0)
+                }
+            }
+        }
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -77,65 +81,56 @@ extension SQLiteStore {
         by user: String,
         at now: Timestamp
     ) async throws(AnnounceError) {
-        var parts = announcements.chunks(of: Self.batch)[...]
-        var next = try storeErrors(path: path) { try parts.popFirst().map(Self.rows) }
-        while let rows = next {
+        let made = { @Sendable (part: ArraySlice<SourcedAnnouncement>) throws -> [Arrival] in
+            try part.map { try Arrival($0, in: number, by: user, at: now) }
+        }
+        let isAlone = try await read {
+            try Int.fetchOne($0, sql: "SELECT 1 FROM lease WHERE holder IS NOT NULL") == nil
+        }
+        let parts = announcements.parts(from: Self.smallestBatch, to: isAlone ? Self.largestBatch : Self.batch)
+        var rest = parts[...]
+        var next = try storeErrors(path: path) { try rest.popFirst().map(made) }
+        while let arrivals = next {
             // While SQLite writes some, those that follow are made ready.
-            let following = parts.popFirst()
-            async let made = following.map(Self.rows)
-            try await write { database in
-                try Self.requireBegun(number, at: now, in: database)
-                let statements = try Staging(in: database)
-                for row in rows { try statements.write(row, in: number, by: user, at: now) }
-            }
+            let following = rest.popFirst()
+            async let upcoming = following.map(made)
+            try await write { try Self.stage(arrivals, in: number, at: now, $0) }
             if following != nil { try? await Task.sleep(for: Self.pause) }
             do {
-                next = try await made
+                next = try await upcoming
             } catch {
                 throw AnnounceError(database: error, path: path)
             }
         }
     }
 
+    private static func stage(
+        _ arrivals: [Arrival],
+        in number: ImportID,
+        at now: Timestamp,
+        _ database: Database
+    ) throws {
+        try requireBegun(number, at: now, in: database)
+        let ids = try AnnouncementRow.insert(arrivals.map(\.row), in: database)
+        try ImportTable.stage(zip(arrivals, ids).map { $0.entry(of: $1) }, in: number, database)
+    }
+
     /// An announcement of a document, ready to be written.
     private struct Arrival: Sendable {
         let row: AnnouncementRow.New
-        let source: String
-        let first: PlannedNotice
-        let priority: Int
-    }
+        private let first: PlannedNotice
+        private let due: Timestamp
+        private let priority: Int
 
-    private static func rows(for announcements: ArraySlice<SourcedAnnouncement>) throws -> [Arrival] {
-        try announcements.map { new in
-            Arrival(
-                row: try AnnouncementRow.New(new.draft),
-                source: new.source,
-                first: new.first,
-                priority: new.draft.priority
-            )
-        }
-    }
-
-    /// The statements that stage announcements, prepared once for many.
-    private struct Staging {
-        private let database: Database
-        private let holder: FastStatement
-        private let insertion: AnnouncementRow.Insertion
-        private let staging: FastStatement
-
-        init(in database: Database) throws {
-            self.database = database
-            holder = try FastStatement(SQLiteStore.holderQuery, in: database)
-            insertion = try AnnouncementRow.Insertion(in: database)
-            staging = try FastStatement(ImportTable.staging, in: database)
+        init(_ new: SourcedAnnouncement, in number: ImportID, by user: String, at now: Timestamp) throws {
+            row = try AnnouncementRow.New(new.draft, by: user, at: now, source: new.source, document: number)
+            first = new.first
+            due = max(new.first.notice.at, now)
+            priority = new.draft.priority
         }
 
-        func write(_ new: Arrival, in number: ImportID, by user: String, at now: Timestamp) throws {
-            if let name = new.row.name { try SQLiteStore.freeName(name, by: holder, in: database) }
-            let id = try insertion.write(new.row, by: user, at: now, source: new.source, document: number)
-            let due = max(new.first.notice.at, now)
-            let entry = QueueEntry(announcement: id, planned: new.first, due: due, priority: new.priority)
-            try ImportTable.stage(entry, in: number, by: staging)
+        func entry(of id: Announcement.ID) -> QueueEntry {
+            QueueEntry(announcement: id, planned: first, due: due, priority: priority)
         }
     }
 
@@ -165,13 +160,15 @@ extension SQLiteStore {
             try ImportTable.complete(number, in: database)
             return .changed([])
         }
-        if let path { Bell(database: path).ring() }
+        ring()
         return result
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     public func settleImports(limit: Int) async throws(AnnounceError) -> Bool {
-        try await writeAndRing { try ImportTable.settle(limit: limit, in: $0) }
+        let isLeft = try await writeOutlet { try ImportTable.settle(limit: limit, in: $0) }
+        ring()
+        return isLeft
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
@@ -190,8 +187,16 @@ extension SQLiteStore {
 }
 
 extension Array {
-    /// Its elements in their order, in parts of so many.
-    fileprivate func chunks(of size: Int) -> [ArraySlice<Element>] {
-        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    /// Its elements in their order, in parts that grow twofold from one size to another.
+    fileprivate func parts(from smallest: Int, to largest: Int) -> [ArraySlice<Element>] {
+        var parts: [ArraySlice<Element>] = []
+        var size = smallest
+        var rest = self[...]
+        while !rest.isEmpty {
+            parts.append(rest.prefix(size))
+            rest = rest.dropFirst(size)
+            size = Swift.min(2 * size, largest)
+        }
+        return parts
     }
 }

@@ -14,8 +14,7 @@ extension SQLiteStore {
     ) async throws(AnnounceError) -> Announcement {
         try draft.validate()
         return try await writeAndRing { database in
-            if let name = draft.name { try Self.freeName(name, in: database) }
-            let id = try AnnouncementRow.Insertion(in: database).write(.init(draft), by: user, at: now)
+            let id = try AnnouncementRow.insert([.init(draft, by: user, at: now)], in: database)[0]
             // A lead that lies before now is due now.
             let due = max(first.notice.at, now)
             let entry = QueueEntry(announcement: id, planned: first, due: due, priority: draft.priority)
@@ -36,12 +35,7 @@ extension SQLiteStore {
         let (condition, argument): (String, any DatabaseValueConvertible) =
             switch reference {
             case .id(let id): ("id = ? AND \(AnnouncementRow.isVisible)", id)
-            // A live one first, then the newest.
-            case .name(let name):
-                (
-                    "name = ? AND \(AnnouncementRow.isVisible) ORDER BY state IN ('scheduled', 'paused') DESC, id DESC LIMIT 1",
-                    name
-                )
+            case .name(let name): (AnnouncementRow.byName, name)
             }
         let statement = try database.cachedStatement(
             sql: "SELECT \(AnnouncementRow.selection) FROM announcements WHERE \(condition)"
@@ -57,17 +51,10 @@ extension SQLiteStore {
 
     /// Lets go of a name whose announcement is over: the dispatcher does not write that into its row.
     static func freeName(_ name: String, in database: Database) throws {
-        try freeName(name, by: FastStatement(holderQuery, in: database), in: database)
-    }
-
-    /// The live announcement that has a name.
-    static let holderQuery = """
-        SELECT id, import_id FROM announcements WHERE name = ? AND state IN ('scheduled', 'paused')
-        """
-
-    /// The same, by ``holderQuery`` prepared.
-    static func freeName(_ name: String, by statement: FastStatement, in database: Database) throws {
-        let found = try statement.first(.text(name)) { ($0.integer(0), $0.optionalInteger(1)) }
+        let query = "SELECT id, import_id FROM announcements WHERE name = ? AND \(AnnouncementRow.isLive)"
+        let found = try FastStatement(query, in: database).first(.text(name)) {
+            ($0.integer(0), $0.optionalInteger(1))
+        }
         guard let (id, document) = found else { return }
         if try ImportTable.isHidden(document, in: database) {
             throw AnnounceError(

@@ -64,6 +64,7 @@ extension SQLiteStore {
             sql: """
                 SELECT EXISTS (SELECT 1 FROM queue WHERE announcement_id = :id)
                     OR EXISTS (SELECT 1 FROM deliveries WHERE announcement_id = :id)
+                    OR EXISTS (SELECT 1 \(ImportTable.fromComplete))
                 """
         )
         if try Bool.fetchOne(statement, arguments: ["id": id]) ?? true { return false }

@@ -6,13 +6,8 @@ import Payload
 ///
 /// A trigger removes them with their announcement.
 enum SearchTable {
-    /// Adds the row of an announcement.
+    /// Adds the row of an announcement, ``Entry/row(of:)``.
     static let insertion = "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)"
-
-    /// Adds a row, by ``insertion`` prepared.
-    static func insert(_ entry: Entry, of id: Announcement.ID, by statement: FastStatement) throws {
-        try statement.execute(.integer(id), .text(entry.name), .text(entry.words), .text(entry.marks))
-    }
 
     /// Keeps the row after a change; where nothing that is in it has changed, it stays as it is.
     static func update(
@@ -24,7 +19,7 @@ enum SearchTable {
         let entry = try Entry(new)
         if try Entry(old) == entry { return }
         try database.cachedStatement(sql: "DELETE FROM search WHERE rowid = ?").execute(arguments: [id])
-        try insert(entry, of: id, by: FastStatement(insertion, in: database))
+        try FastStatement(insertion, in: database).execute(entry.row(of: id))
     }
 
     /// What is found of an announcement.
@@ -34,6 +29,11 @@ enum SearchTable {
         fileprivate let words: String
         /// Its rooms and labels.
         fileprivate let marks: String
+
+        /// Its row in the table.
+        func row(of id: Announcement.ID) -> RowWriter.Row {
+            [.integer(id), .text(name), .text(words), .text(marks)]
+        }
 
         init(_ draft: AnnouncementDraft) throws {
             name = draft.name

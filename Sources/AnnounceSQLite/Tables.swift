@@ -63,7 +63,7 @@ enum QueueTable {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT \(columns), attempts, error FROM queue WHERE announcement_id = :id
-                UNION ALL SELECT \(columns), 0, NULL FROM staged WHERE announcement_id = :id
+                UNION ALL SELECT \(columns), 0, NULL \(ImportTable.fromComplete)
                 ORDER BY due_at
                 """
         )
@@ -309,23 +309,38 @@ enum DeliveryTable {
 
 extension FastStatement {
     /// Binds the five columns of a queue entry's key.
-    func bind(key entry: QueueEntry, from place: Int32) throws {
-        try bind(.integer(entry.due.milliseconds), at: place)
-        try bind(.integer(Int64(5 - entry.priority)), at: place + 1)
-        try bind(.integer(entry.occurrence.announcement), at: place + 2)
-        try bind(.integer(entry.occurrence.nominal.milliseconds), at: place + 3)
-        try bind(.text(entry.occurrence.phase.rawValue), at: place + 4)
-    }
+    func bind(key entry: QueueEntry, from place: Int32) throws { try bind(from: place, entry.eachColumnOfKey) }
 
     /// Binds the key of a queue entry and the five columns that say where its plan stands.
-    func bind(plan entry: QueueEntry, from place: Int32) throws {
-        let planned = entry.planned
+    func bind(plan entry: QueueEntry, from place: Int32) throws { try bind(from: place, entry.eachColumn) }
+
+    private func bind(from place: Int32, _ columns: ((Argument) throws -> Void) throws -> Void) throws {
+        var place = place
+        try columns { argument in
+            try bind(argument, at: place)
+            place += 1
+        }
+    }
+}
+
+extension QueueEntry {
+    /// Calls the body with the five columns of the key, in their order.
+    fileprivate func eachColumnOfKey(_ body: (FastStatement.Argument) throws -> Void) rethrows {
+        try body(.integer(due.milliseconds))
+        try body(.integer(Int64(5 - priority)))
+        try body(.integer(occurrence.announcement))
+        try body(.integer(occurrence.nominal.milliseconds))
+        try body(.text(occurrence.phase.rawValue))
+    }
+
+    /// Calls the body with the columns of the key and the five that say where the plan stands, in their order.
+    func eachColumn(_ body: (FastStatement.Argument) throws -> Void) rethrows {
+        try eachColumnOfKey(body)
         let anchor = planned.notice.anchor
-        try bind(key: entry, from: place)
-        try bind(anchor.at == planned.notice.at ? .null : .integer(anchor.at.milliseconds), at: place + 5)
-        try bind(.integer(Int64(anchor.ordinal)), at: place + 6)
-        try bind(.integer(planned.handled.at.milliseconds), at: place + 7)
-        try bind(.integer(planned.wall.localMilliseconds), at: place + 8)
-        try bind(.integer(Int64(planned.handled.ordinal)), at: place + 9)
+        try body(anchor.at == planned.notice.at ? .null : .integer(anchor.at.milliseconds))
+        try body(.integer(Int64(anchor.ordinal)))
+        try body(.integer(planned.handled.at.milliseconds))
+        try body(.integer(planned.wall.localMilliseconds))
+        try body(.integer(Int64(planned.handled.ordinal)))
     }
 }

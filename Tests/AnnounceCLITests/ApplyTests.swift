@@ -218,6 +218,21 @@ import Testing
         #expect(both.contains("second.yaml:2:1: There are two announcements named x."), "\(both)")
     }
 
+    @Test("What is due first is queued first, wherever it stands in the file")
+    func order() async throws {
+        let applied = try await apply(
+            """
+            late: {text: a, all: true, in: 3h}
+            urgent: {text: b, all: true, at: 2099-01-01 09:00, priority: 5}
+            soon: {text: c, all: true, in: 1h}
+            usual: {text: d, all: true, at: 2099-01-01 09:00}
+            """
+        )
+        #expect(applied.stdout.hasPrefix("+ late:") && applied.stdout.hasSuffix("4 created.\n"), "\(applied)")
+        let listed = try await listed().sorted { ($0["id"]?.number ?? 0) < ($1["id"]?.number ?? 0) }
+        #expect(listed.map { $0["name"]?.text } == ["soon", "late", "urgent", "usual"])
+    }
+
     @Test("What is exported is applied with nothing to do, and gives the same schedule elsewhere")
     func export() async throws {
         _ = try await apply(Self.site)

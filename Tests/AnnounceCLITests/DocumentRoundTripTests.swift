@@ -119,7 +119,7 @@ import Testing
         let zones = ZoneLoader.system(environment: [:])
         let zone = try zones.zone(named: draft.plan.timezone)
         let value: PayloadValue = ["n": .object(try draft.document(in: zone))]
-        for document in [try Document(json: value.jsonText()), try Document(yaml: ExportCommand.yaml(value))] {
+        for document in [try Document(json: value.jsonBytes()), try Document(yaml: ExportCommand.yaml(value))] {
             let entry = try #require(document.root["n"])
             let request = try EntryReader(entry, at: [.key("n")]).request(in: "")
             var again = try request.draft(now: Self.now, in: zone, zones: zones)

@@ -34,6 +34,15 @@ import Testing
             "UPDATE announcements SET revision = 'one'",
             "UPDATE announcements SET labels = '[]'",
             "UPDATE announcements SET source = 'text'",
+            "UPDATE announcements SET source = ''",
+            "UPDATE announcements SET manner = '|}'",
+            "UPDATE announcements SET rules = '{}'",
+            "UPDATE announcements SET packed = x''",
+            "UPDATE announcements SET timezone = ''",
+            "UPDATE announcements SET length = ''",
+            "UPDATE announcements SET style = '[]'",
+            "UPDATE announcements SET expiry = '[]'",
+            "INSERT INTO staged VALUES (1, 1, 1, 0, 1, 'start', NULL, 1, NULL, NULL, 0)",
             "UPDATE queue SET phase = ''",
             "\(delivery) VALUES (1, 2, '', 'published', 1, 1, NULL, NULL)",
             "\(delivery) VALUES (1, 2, 'start', 'published', 1, 1, 2, NULL)",
@@ -101,8 +110,23 @@ import Testing
                 ["SEARCH queue USING PRIMARY KEY (due_at=? AND rank=? AND announcement_id>? AND announcement_id<?)"]
             ),
             (
-                "SELECT due_at \(ImportTable.first)".replacing("?", with: "1"),
-                ["SEARCH staged USING PRIMARY KEY (import_id=?)", "SCALAR SUBQUERY", "SEARCH imports"]
+                "SELECT max(announcement_id) FROM (SELECT announcement_id \(ImportTable.first))"
+                    .replacing(/\?\d/, with: "1"),
+                ["CO-ROUTINE", "SEARCH staged USING PRIMARY KEY (import_id=?)", "SEARCH"]
+            ),
+            (
+                "DELETE \(ImportTable.part)".replacing(/\?\d/, with: "1"),
+                ["SEARCH staged USING PRIMARY KEY (import_id=? AND announcement_id<?)"]
+            ),
+            (
+                "SELECT 1 FROM announcements WHERE \(AnnouncementRow.byName)".replacing("?1", with: "'a'"),
+                [
+                    "SEARCH announcements USING INTEGER PRIMARY KEY", "SCALAR SUBQUERY",
+                    "SEARCH announcements USING INDEX announcements_live_name (name=?)", "CORRELATED SCALAR SUBQUERY",
+                    "SEARCH imports", "SCALAR SUBQUERY",
+                    "SEARCH announcements USING INDEX announcements_former_name (name=?)", "CORRELATED SCALAR SUBQUERY",
+                    "SEARCH imports",
+                ]
             ),
             ("SELECT due_at FROM queue ORDER BY due_at LIMIT 1", ["SCAN queue"]),
             ("SELECT * FROM queue WHERE announcement_id = 1", ["SEARCH queue USING INDEX queue_occurrence"]),

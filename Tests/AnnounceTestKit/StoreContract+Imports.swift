@@ -21,7 +21,7 @@ extension StoreContract.Clause {
             open in
             let store = try await open()
             let number = try await begin(store)
-            try await store.stage([new("a"), new("b", at: 500)], in: number, by: "eva", at: .morning)
+            try await store.stage([new("a", at: 500), new("b")], in: number, by: "eva", at: .morning)
             let other = try await open()
             func ids() async throws -> [Int64] { try await other.announcements(matching: .init()).map(\.id) }
             try StoreContract.require(try await ids(), [], "listed before")
@@ -48,11 +48,11 @@ extension StoreContract.Clause {
             try StoreContract.require(try await ids(), [2, 1], "listed afterwards")
             let state = NamedState(id: 1, name: "a", state: .scheduled, revision: 1, source: "{\"text\":\"a\"}")
             try StoreContract.require(try await other.named(["a", "c"]), [state], "named afterwards")
-            try StoreContract.require(try await other.announcement(.id(2)).next?.at, .morning + 500, "when it is next")
+            try StoreContract.require(try await other.announcement(.id(1)).next?.at, .morning + 500, "when it is next")
             try StoreContract.require(try await StoreContract.claim(store).claim.hasArrivals, true, "arrivals")
             try StoreContract.require(try await store.settleImports(limit: 1), true, "whether something is left")
             let due = try await StoreContract.claim(store, at: .morning + 5_000)
-            try StoreContract.require(due.due.map(\.entry.occurrence.announcement), [2], "the first is queued first")
+            try StoreContract.require(due.due.map(\.entry.occurrence.announcement), [1], "the first is queued first")
             try StoreContract.require(try await other.settleImports(limit: 9), false, "whether something is left then")
             try StoreContract.require(
                 try await other.settleImports(limit: 9),
@@ -60,8 +60,41 @@ extension StoreContract.Clause {
                 "whether something is left at last"
             )
             let all = try await StoreContract.claim(store, at: .morning + 5_000).claim
-            try StoreContract.require(all.due.map(\.entry.occurrence.announcement), [2, 1], "claimed afterwards")
+            try StoreContract.require(all.due.map(\.entry.occurrence.announcement), [1, 2], "claimed afterwards")
             try StoreContract.require([all.pending, all.hasArrivals ? 1 : 0], [2, 0], "pending")
+        },
+        StoreContract.Clause(
+            "each of many that are staged has its own words and time, and may have a name that is free again"
+        ) {
+            open in
+            let store = try await open()
+            // It has nothing to say any more, and its row does not know that.
+            _ = try await store.add(.sample("old", name: "n11"), first: .morning, by: "eva", at: .morning)
+            try await StoreContract.publishAll(store)
+            let number = try await begin(store)
+            let all = (1...30).map { new("n\($0)", at: Int64($0) * 10) }
+            try await store.stage(all, in: number, by: "eva", at: .morning)
+            try await StoreContract.requireError(.nameTaken, "twice in a document") {
+                try await store.stage(
+                    (31...45).map { new("n\($0 == 40 ? 7 : $0)") },
+                    in: number,
+                    by: "eva",
+                    at: .morning
+                )
+            }
+            _ = try await store.completeImport(number, changing: [], by: "eva", at: .morning)
+            for step in 0..<2 {
+                for index in 1...30 {
+                    let announcement = try await store.announcement(.name("n\(index)"))
+                    try StoreContract.require(announcement.id, Int64(index + 1), "id")
+                    try StoreContract.require(announcement.next?.at, .morning + Int64(index) * 10, "time, step \(step)")
+                    let found = try await store.announcements(matching: .init(search: ["n\(index)"])).map(\.id)
+                    try StoreContract.require(found.contains(announcement.id), true, "words")
+                }
+                while try await store.settleImports(limit: 7) {}
+            }
+            try StoreContract.require(try await store.announcement(.id(1)).state, .finished, "whose name it was")
+            try StoreContract.require(try await store.status(at: .morning).pending, 30, "pending")
         },
         StoreContract.Clause("a change of what is not queued yet queues it first") { open in
             let store = try await open()

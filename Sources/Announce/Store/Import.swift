@@ -12,7 +12,9 @@ public struct ImportID: Hashable, Sendable {
 }
 
 /// An announcement as a document asks for it.
-public struct SourcedAnnouncement: Hashable, Sendable {
+///
+/// A class, since there may be very many that are put in order and passed on.
+public final class SourcedAnnouncement: Sendable {
     /// A validated draft.
     public let draft: AnnouncementDraft
     /// The first notice by the draft's plan.

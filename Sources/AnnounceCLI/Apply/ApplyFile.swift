@@ -42,20 +42,20 @@ struct ApplyFile {
                 exitCode: CommandFailure.dataError
             )
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard (try? UTF8Span(validating: bytes.span)) != nil else {
             throw CommandFailure(
                 "\(path) is not UTF-8 text. Convert it, as with `iconv -t UTF-8`.",
                 exitCode: CommandFailure.dataError
             )
         }
         do throws(DocumentError) {
-            let format = format ?? Self.format(of: path, text)
+            let format = format ?? Self.format(of: path, bytes)
             isForeign = format == .ics || format == .crontab
             switch format {
-            case .yaml: document = try Document(yaml: text)
-            case .json: document = try Document(json: text)
-            case .ics: document = try Document(calendar: text)
-            case .crontab: document = try Document(crontab: text)
+            case .yaml: document = try Document(yaml: String(decoding: bytes, as: UTF8.self))
+            case .json: document = try Document(json: bytes)
+            case .ics: document = try Document(calendar: String(decoding: bytes, as: UTF8.self))
+            case .crontab: document = try Document(crontab: String(decoding: bytes, as: UTF8.self))
             }
             (entries, timezone) = try Self.entries(of: document)
         } catch {
@@ -76,12 +76,13 @@ struct ApplyFile {
         }
     }
 
-    private static func format(of path: String, _ text: String) -> Format {
-        if path.hasSuffix(".ics") || text.hasPrefix("BEGIN:VCALENDAR") { return .ics }
+    private static func format(of path: String, _ bytes: [UInt8]) -> Format {
+        if path.hasSuffix(".ics") || bytes.starts(with: "BEGIN:VCALENDAR".utf8) { return .ics }
         if path.hasSuffix(".json") { return .json }
         if path.hasSuffix(".yaml") || path.hasSuffix(".yml") { return .yaml }
         if path.hasSuffix("crontab") { return .crontab }
-        return text.first { !$0.isWhitespace } == "{" ? .json : .yaml
+        let spaces = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
+        return bytes.first { !spaces.contains($0) } == UInt8(ascii: "{") ? .json : .yaml
     }
 
     /// The announcements of a document by their names: all its keys, or those below `announcements`.

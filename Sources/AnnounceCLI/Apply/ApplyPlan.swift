@@ -4,14 +4,6 @@ import Recurrence
 
 /// What a document would change.
 struct ApplyPlan: Sendable {
-    /// A new announcement.
-    struct Creation {
-        let name: String
-        let announcement: SourcedAnnouncement
-        /// What was understood; nil for what is not told one by one.
-        let words: String?
-    }
-
     /// A live announcement that the document wants otherwise.
     struct Edit {
         let name: String
@@ -21,7 +13,10 @@ struct ApplyPlan: Sendable {
         let changed: ChangedFields
     }
 
-    var creations: [Creation] = []
+    /// New announcements.
+    var creations: [SourcedAnnouncement] = []
+    /// What was understood of the first of them, in words.
+    var words: [String] = []
     var edits: [Edit] = []
     var cancellations: [NamedState] = []
     /// How many stay as they are.
@@ -32,6 +27,7 @@ struct ApplyPlan: Sendable {
     /// Adds what another one would change after it.
     mutating func append(_ other: ApplyPlan) {
         creations += other.creations
+        words += other.words.prefix(ApplyReport.most - words.count)
         edits += other.edits
         cancellations += other.cancellations
         unchanged += other.unchanged
@@ -64,7 +60,7 @@ struct ApplyPlanner: Sendable {
         var plan = ApplyPlan()
         var problems: [String] = []
         var exitCode = CommandFailure.dataError
-        var seen: Set<String> = []
+        var seen = Set<String>(minimumCapacity: files.reduce(0) { $0 + $1.entries.count })
         for file in files where problems.count < Self.mostProblems {
             let repeated = file.entries.indices.filter { !seen.insert(file.entries[$0].name).inserted }
             let (part, found) = try await compare(file, repeated: Set(repeated))
@@ -91,10 +87,6 @@ struct ApplyPlanner: Sendable {
     /// - Returns: what they would change, and what is wrong with them, both in their order.
     /// - Throws: why the store cannot be read.
     private func compare(_ file: ApplyFile, repeated: Set<Int>) async throws -> (ApplyPlan, [EntryProblem]) {
-        let states = Dictionary(
-            try await store.named(file.entries.map(\.name)).map { ($0.name, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
         let entries = file.entries
         let context = Context(
             folder: file.folder,
@@ -107,7 +99,7 @@ struct ApplyPlanner: Sendable {
             for (index, start) in starts.enumerated() {
                 let part = entries[start..<min(start + Self.portion, entries.count)]
                 group.addTask {
-                    let (plan, problems) = try await compare(part, states, in: context)
+                    let (plan, problems) = try await compare(part, in: context)
                     return (index, plan, problems)
                 }
             }
@@ -134,10 +126,14 @@ struct ApplyPlanner: Sendable {
 
     private func compare(
         _ entries: ArraySlice<ApplyFile.Entry>,
-        _ states: [String: NamedState],
         in context: Context
     ) async throws -> (ApplyPlan, [EntryProblem]) {
+        let states = Dictionary(
+            try await store.named(entries.map(\.name)).map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var plan = ApplyPlan()
+        plan.creations.reserveCapacity(entries.count)
         var problems: [EntryProblem] = []
         for (place, entry) in zip(entries.indices, entries) where problems.count < Self.mostProblems {
             do {
@@ -173,9 +169,11 @@ struct ApplyPlanner: Sendable {
             if let state, state.isLive {
                 let edit = try await edit(state, draft, object, source)
                 if let edit { plan.edits.append(edit) } else { plan.unchanged += 1 }
-            } else if let creation = try creation(draft, source, zone, isTold: plan.creations.count < ApplyReport.most)
-            {
-                plan.creations.append(creation)
+            } else if let first = try first(of: draft, in: zone) {
+                if plan.words.count < ApplyReport.most {
+                    plan.words.append("\(Echo(draft, first, composition.notices(of: draft.plan, in: zone), now))")
+                }
+                plan.creations.append(SourcedAnnouncement(draft: draft, first: first, source: source))
             } else {
                 plan.unchanged += 1
             }
@@ -186,13 +184,8 @@ struct ApplyPlanner: Sendable {
         }
     }
 
-    /// Nil when all that it would say is over.
-    private func creation(
-        _ draft: AnnouncementDraft,
-        _ source: String,
-        _ zone: Zone,
-        isTold: Bool
-    ) throws -> ApplyPlan.Creation? {
+    /// What it says first; nil when all that it would say is over.
+    private func first(of draft: AnnouncementDraft, in zone: Zone) throws -> PlannedNotice? {
         let notices = composition.notices(of: draft.plan, in: zone)
         guard let first = try draft.firstNotice(from: now, by: notices) else { return nil }
         if case .at(let bound)? = draft.policy.expiry {
@@ -200,11 +193,7 @@ struct ApplyPlanner: Sendable {
             let preview = Preview(draft, notices, id: 0, revision: 1, now: now)
             try draft.refuseExpired(before: preview.moment(of: first), in: zone)
         }
-        return ApplyPlan.Creation(
-            name: draft.name ?? "",
-            announcement: SourcedAnnouncement(draft: draft, first: first, source: source),
-            words: isTold ? "\(Echo(draft, first, notices, now))" : nil
-        )
+        return first
     }
 
     /// Nil when it is so already.

@@ -15,8 +15,8 @@ struct ApplyReport {
     /// The plan, line by line: `+` is created, `~` changed, `-` cancelled.
     func print(isQuiet: Bool) {
         if isQuiet { return }
-        for creation in plan.creations.prefix(Self.most) {
-            Terminal.data("+ \(Table.oneLine("\(creation.name): \(creation.words ?? "")"))")
+        for (new, words) in zip(plan.creations, plan.words) {
+            Terminal.data("+ \(Table.oneLine("\(new.draft.name ?? ""): \(words)"))")
         }
         more(plan.creations.count, "+")
         for edit in plan.edits.prefix(Self.most) {
@@ -47,7 +47,7 @@ struct ApplyReport {
     /// The plan as JSON.
     var json: PayloadValue {
         [
-            "created": .array(plan.creations.map { .string($0.name) }),
+            "created": .array(plan.creations.map { .string($0.draft.name ?? "") }),
             "changed": .array(
                 plan.edits.map { edit in
                     [

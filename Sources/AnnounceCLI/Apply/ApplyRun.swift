@@ -7,11 +7,11 @@ import Recurrence
 /// small one, together with all changes and cancellations.
 struct ApplyRun {
     /// So many announcements are staged before it is told how far it is.
-    private static let portion = 4_000
+    private static let portion = 50_000
     /// So many are removed again in one transaction, which takes ten times as long for each as to queue it.
     private static let removed = 500
     /// So many are queued in one transaction.
-    private static let queued = 2_000
+    private static let queued = 8_000
 
     private let composition: Composition
     private let store: any AnnouncementStore
@@ -45,7 +45,10 @@ struct ApplyRun {
     }
 
     private func stage(_ plan: ApplyPlan, in number: ImportID) async throws {
-        let new = plan.creations.map(\.announcement)
+        // In this order they are queued: what is due first comes first, and the more urgent of those.
+        let new = plan.creations.sorted { one, other in
+            (one.first.notice.at, other.draft.priority) < (other.first.notice.at, one.draft.priority)
+        }
         var progress = Progress("Storing", of: new.count, composition.clock, isQuiet: isQuiet)
         defer { progress.finish() }
         for start in stride(from: 0, to: new.count, by: Self.portion) {

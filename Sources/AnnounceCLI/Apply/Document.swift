@@ -51,14 +51,14 @@ struct Document {
     /// Reads JSON.
     ///
     /// - Throws: ``DocumentError`` with the place.
-    init(json text: String) throws(DocumentError) {
+    init(json bytes: [UInt8]) throws(DocumentError) {
         do throws(JSONError) {
-            root = DocumentValue(try PayloadValue(json: text))
+            root = DocumentValue(try PayloadValue(json: bytes))
         } catch {
             throw DocumentError(error.message, at: Place(line: error.line, column: error.column))
         }
         locator = {
-            let places = JSONPlaces(text)
+            let places = JSONPlaces(bytes)
             return { path in places.place(of: path) }
         }
     }

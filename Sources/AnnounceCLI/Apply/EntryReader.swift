@@ -21,6 +21,8 @@ struct EntryReader {
     /// Where the entry stands.
     let path: DocumentValue.Path
     private let pairs: [Pair]
+    /// One bit for each key that is there: most are not.
+    private let present: UInt64
 
     private struct Pair {
         let key: Key
@@ -29,15 +31,33 @@ struct EntryReader {
     }
 
     /// A key: an option of `add`.
-    enum Key: String, CaseIterable {
-        case text, json, event, all, room, socket, except, exceptSocket = "except-socket", namespace, volatile, compress
-        case allowUnheard = "allow-unheard", ack, at, after = "in", every, on, cron, rrule, rdate, exdate, exclude
-        case excludeCalendar = "exclude-calendar", calendars, schedules, start, until, count, lead, length = "for"
+    enum Key: Int, CaseIterable {
+        case text, json, event, all, room, socket, except, exceptSocket, namespace, volatile, compress
+        case allowUnheard, ack, at, after, every, on, cron, rrule, rdate, exdate, exclude
+        case excludeCalendar, calendars, schedules, start, until, count, lead, length
         case template, texts, maintenance, misfire, max, grace, expires, priority, labels, timezone
+
+        /// As it is written: `except-socket`.
+        var name: String { Self.names[rawValue] }
+
+        fileprivate var bit: UInt64 { 1 << UInt64(rawValue) }
+
+        /// Its place in the alphabet.
+        fileprivate var rank: Int { Self.ranks[rawValue] }
+
+        private static let ranks = names.map { name in names.count { $0 < name } }
+
+        private static let names = allCases.map { key in
+            switch key {
+            case .after: "in"
+            case .length: "for"
+            default: EntryReader.kebab("\(key)")
+            }
+        }
     }
 
     /// The keys by their names.
-    private static let named = Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0.rawValue, $0) })
+    private static let named = Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0.name, $0) })
 
     /// Other ways to write a key: what is a list may have its name in the plural.
     private static let aliases: [String: Key] = [
@@ -64,6 +84,7 @@ struct EntryReader {
             throw EntryProblem(path, "An announcement has keys, such as text: and at:. Write them below its name.")
         }
         var pairs: [Pair] = []
+        var present: UInt64 = 0
         pairs.reserveCapacity(written.count)
         for pair in written where !pair.value.isNothing {
             guard let key = Self.key(pair.key) else {
@@ -74,12 +95,14 @@ struct EntryReader {
                     Self.distance(near, plain) <= 2 ? "Did you mean \(near)?" : "Its keys are the options of add."
                 throw EntryProblem(path + [.key(pair.key)], "There is no key \"\(pair.key)\". \(hint)")
             }
-            if let other = pairs.first(where: { $0.key == key })?.written {
+            if present & key.bit != 0, let other = pairs.first(where: { $0.key == key })?.written {
                 throw EntryProblem(path + [.key(pair.key)], "\(other) and \(pair.key) are the same. Give one of them.")
             }
             pairs.append(Pair(key: key, written: pair.key, value: pair.value))
+            present |= key.bit
         }
         self.pairs = pairs
+        self.present = present
     }
 
     /// The zone that it names.
@@ -145,16 +168,18 @@ struct EntryReader {
     /// - Returns: its keys in order, each in one form.
     /// - Throws: ``EntryProblem``.
     func source(zone: String, calendars: [CalendarSource]) throws -> PayloadObject {
-        var entries: [(String, PayloadValue)] = [(Key.timezone.rawValue, .string(zone))]
+        var entries: [(key: Key, value: PayloadValue)] = [(.timezone, .string(zone))]
+        entries.reserveCapacity(pairs.count + 2)
         for pair in pairs where pair.key != .timezone && pair.key != .excludeCalendar {
-            if let value = try source(of: pair) { entries.append((pair.key.rawValue, value)) }
+            if let value = try source(of: pair) { entries.append((pair.key, value)) }
         }
         if !calendars.isEmpty {
             let values = calendars.map { PayloadValue.object(["name": .string($0.name), "text": .string($0.text)]) }
-            entries.removeAll { $0.0 == Key.calendars.rawValue }
-            entries.append((Key.calendars.rawValue, .array(values)))
+            entries.removeAll { $0.key == .calendars }
+            entries.append((.calendars, .array(values)))
         }
-        return PayloadObject(entries.sorted { $0.0 < $1.0 })
+        entries.sort { $0.key.rank < $1.key.rank }
+        return PayloadObject(distinct: entries.lazy.map { ($0.key.name, $0.value) })
     }
 
     private func source(of pair: Pair) throws(EntryProblem) -> PayloadValue? {
@@ -251,7 +276,9 @@ struct EntryReader {
 
     // MARK: Values
 
-    private func pair(_ key: Key) -> Pair? { pairs.first { $0.key == key } }
+    private func pair(_ key: Key) -> Pair? {
+        present & key.bit == 0 ? nil : pairs.first { $0.key == key }
+    }
 
     /// The path of a key, as it is written.
     func place(_ key: Key) -> DocumentValue.Path { path + (pair(key).map { [.key($0.written)] } ?? []) }
@@ -260,19 +287,19 @@ struct EntryReader {
         guard let value = pair(key)?.value else { return nil }
         if case .list(let values) = value, values.count == 1, let text = values[0].string { return text }
         if let text = value.string { return text }
-        throw EntryProblem(place(key), "\(key.rawValue) is one text. Write it as \(key.rawValue): \"…\".")
+        throw EntryProblem(place(key), "\(key.name) is one text. Write it as \(key.name): \"…\".")
     }
 
     private func bool(_ key: Key) throws(EntryProblem) -> Bool? {
         guard let value = pair(key)?.value else { return nil }
         if case .bool(let bool) = value.payload { return bool }
-        throw EntryProblem(place(key), "\(key.rawValue) is true or false.")
+        throw EntryProblem(place(key), "\(key.name) is true or false.")
     }
 
     private func integer(_ key: Key) throws(EntryProblem) -> Int? {
         guard let value = pair(key)?.value else { return nil }
         if case .integer(let number) = value.payload { return Int(number) }
-        throw EntryProblem(place(key), "\(key.rawValue) is a whole number.")
+        throw EntryProblem(place(key), "\(key.name) is a whole number.")
     }
 
     private func values(_ key: Key) throws(EntryProblem) -> [DocumentValue] {
@@ -288,7 +315,7 @@ struct EntryReader {
         var texts: [String] = []
         for (index, value) in try values(key).enumerated() {
             guard let text = value.string else {
-                throw EntryProblem(place(key) + [.index(index)], "\(key.rawValue) is a text or a list of texts.")
+                throw EntryProblem(place(key) + [.index(index)], "\(key.name) is a text or a list of texts.")
             }
             texts.append(text)
         }
@@ -302,7 +329,7 @@ struct EntryReader {
     private func strings(of key: Key) throws(EntryProblem) -> [(String, String)] {
         guard let value = pair(key)?.value else { return [] }
         guard case .map(let pairs) = value else {
-            throw EntryProblem(place(key), "\(key.rawValue) has keys and texts. Write them below it, as key: text.")
+            throw EntryProblem(place(key), "\(key.name) has keys and texts. Write them below it, as key: text.")
         }
         var texts: [(String, String)] = []
         for pair in pairs {
@@ -322,7 +349,7 @@ struct EntryReader {
     }
 
     /// `exceptSocket` and `except_socket` as `except-socket`.
-    private static func kebab(_ key: String) -> String {
+    fileprivate static func kebab(_ key: String) -> String {
         key.reduce(into: "") { text, character in
             if character == "_" {
                 text += "-"

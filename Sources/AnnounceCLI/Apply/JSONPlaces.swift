@@ -4,8 +4,8 @@
 struct JSONPlaces {
     private let bytes: [UInt8]
 
-    init(_ text: String) {
-        bytes = Array(text.utf8)
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
     /// Where the value at a path stands, its key where it has one, or else what is around it.

@@ -5,6 +5,9 @@ enum Bytes {
     /// Reads an open descriptor to its end; `nil` when that fails, with the reason in `errno`.
     static func all(of descriptor: Int32) -> [UInt8]? {
         var bytes: [UInt8] = []
+        var status = stat()
+        // For what is no file it is 0.
+        if fstat(descriptor, &status) == 0 { bytes.reserveCapacity(max(0, Int(status.st_size))) }
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = read(descriptor, &chunk, chunk.count)

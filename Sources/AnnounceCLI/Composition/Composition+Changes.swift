@@ -63,7 +63,7 @@ extension Composition {
     ///
     /// It looks every millisecond; who begins anew at once would keep it out for as long as there is something to write.
     func giveWay() async throws {
-        try await clock.sleep(for: .milliseconds(3))
+        try await clock.sleep(for: .milliseconds(2))
     }
 
     private func tell(_ occurrence: Occurrence, in store: any AnnouncementStore) async throws {
