@@ -37,6 +37,14 @@ public struct EventData: Hashable, Sendable {
         "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
     ]
 
+    /// Whether a name is one of ``reservedNames``.
+    package static func isReserved(_ name: String) -> Bool {
+        // To hash a name takes as long as to write it; most have another length.
+        reservedLengths.contains(name.utf8.count) && reservedNames.contains(name)
+    }
+
+    private static let reservedLengths = reservedNames.map(\.utf8.count)
+
     /// Makes an event from its arguments as values; they are encoded each time that they are asked for.
     public init(event: String, arguments: [PayloadValue]) {
         self.event = event
@@ -89,7 +97,7 @@ public struct EventData: Hashable, Sendable {
         guard case .values(let arguments) = content else { return }
         var survey = PayloadSurvey()
         for argument in arguments { try survey.look(at: argument, depth: 0) }
-        if survey.hasBinary && survey.hasPlaceholder {
+        if survey.hasBinary, arguments.contains(where: PayloadSurvey.hasPlaceholder) {
             throw PayloadError(
                 code: .placeholder,
                 message:
@@ -102,17 +110,7 @@ public struct EventData: Hashable, Sendable {
     /// The MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
     public func messagePack() -> [UInt8] {
         if case .encoded(let encodings) = content { return Array(encodings.messagePack) }
-        var writer = MessagePackWriter(capacity: 192)
-        write(to: &writer)
-        return writer.bytes
-    }
-
-    /// Calls the body with the MessagePack of the array `[event, arguments...]`, as ``messagePack()`` returns it.
-    package func withMessagePack<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
-        if case .encoded(let encodings) = content {
-            return encodings.bytes.withUnsafeBufferPointer { body(.init(rebasing: $0[encodings.jsonCount...])) }
-        }
-        return messagePack().withUnsafeBufferPointer(body)
+        return [UInt8](atMost: mostMessagePack, MessagePackForm(), write)
     }
 
     /// Appends the MessagePack of the array `[event, arguments...]` as the writer's options have it.
@@ -120,21 +118,35 @@ public struct EventData: Hashable, Sendable {
     /// Stored bytes are appended as they are to a writer that follows notepack.io, as the one did that made them; for another
     /// they are written anew.
     public func write(to writer: inout MessagePackWriter) {
+        if case .encoded = content, writer.encoder != .notepack, let arguments = try? arguments() {
+            return EventData(event: event, arguments: arguments).write(to: &writer)
+        }
+        writer.write(atMost: mostMessagePack, write)
+    }
+
+    /// The most bytes that ``write(to:)-(MessagePackCursor)`` writes.
+    package var mostMessagePack: Int {
         switch content {
-        case .encoded(let encodings):
-            guard writer.encoder != .notepack, let arguments = try? arguments() else {
-                return writer.writeRaw(encodings.messagePack)
-            }
-            write(arguments, to: &writer)
+        case .encoded(let encodings): encodings.messagePack.count
         case .values(let arguments):
-            write(arguments, to: &writer)
+            arguments.reduce(MessagePackCursor.mostOfHead + MessagePackCursor.most(of: event)) {
+                $0 + MessagePackCursor.most(of: $1)
+            }
         }
     }
 
-    private func write(_ arguments: [PayloadValue], to writer: inout MessagePackWriter) {
-        writer.beginArray(count: arguments.count + 1)
-        writer.write(string: event)
-        for argument in arguments { writer.write(argument) }
+    /// Writes the MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
+    package func write(to cursor: inout MessagePackCursor) {
+        switch content {
+        case .encoded(let encodings):
+            encodings.bytes.withUnsafeBufferPointer {
+                cursor.writeRaw(UnsafeBufferPointer(rebasing: $0[encodings.jsonCount...]))
+            }
+        case .values(let arguments):
+            cursor.beginArray(count: arguments.count + 1)
+            cursor.write(string: event)
+            for argument in arguments { cursor.write(argument) }
+        }
     }
 
     /// The JSON text of the array `[event,arguments...]`; in the encoded form the event is put in front of the stored

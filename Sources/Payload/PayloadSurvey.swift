@@ -1,7 +1,6 @@
 /// What is in a value, as far as receivers care.
 struct PayloadSurvey {
     private(set) var hasBinary = false
-    private(set) var hasPlaceholder = false
 
     /// Looks at a value that is inside of so many lists and objects.
     mutating func look(at value: PayloadValue, depth: Int) throws(PayloadError) {
@@ -11,12 +10,21 @@ struct PayloadSurvey {
             for element in elements { try look(at: element, depth: depth + 1) }
         case .object(let object):
             try check(depth)
-            if object["_placeholder"] == .bool(true) { hasPlaceholder = true }
-            for (_, member) in object { try look(at: member, depth: depth + 1) }
+            for entry in object.entries { try look(at: entry.value, depth: depth + 1) }
         case .binary:
             hasBinary = true
         case .null, .bool, .integer, .number, .string, .timestamp:
             return
+        }
+    }
+
+    /// Whether there is what looks like Socket.IO's placeholder of binary data in a value.
+    static func hasPlaceholder(_ value: PayloadValue) -> Bool {
+        switch value {
+        case .array(let elements): elements.contains(where: hasPlaceholder)
+        case .object(let object):
+            object["_placeholder"] == .bool(true) || object.entries.contains { hasPlaceholder($0.value) }
+        default: false
         }
     }
 

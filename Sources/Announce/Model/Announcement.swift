@@ -197,7 +197,7 @@ public struct AnnouncementDraft: Hashable, Sendable {
     ///
     /// - Throws: ``AnnounceError`` with code ``AnnounceError/Code/invalidValue``.
     public static func validate(data: EventData) throws(AnnounceError) {
-        if EventData.reservedNames.contains(data.event) {
+        if EventData.isReserved(data.event) {
             throw AnnounceError(
                 .invalidValue,
                 "Socket.IO reserves the event \"\(data.event)\" and would disconnect every client that receives it. "

@@ -1,3 +1,5 @@
+import Payload
+
 /// One Redis command: its name and its arguments, as bytes.
 ///
 /// Arguments are counted, never quoted: a line break, a NUL or a space inside one is data, so nothing that comes from
@@ -109,13 +111,27 @@ public struct RedisCommand: Hashable, Sendable {
         words.append(contentsOf: bulkStrings)
     }
 
-    /// Adds a word that consists of parts.
-    mutating func append(parts: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>)) {
-        begin(word: parts.0.count + parts.1.count + parts.2.count)
-        words.append(contentsOf: parts.0)
-        words.append(contentsOf: parts.1)
-        words.append(contentsOf: parts.2)
-        end()
+    /// Adds a word of MessagePack, which the body writes, of so many bytes at most.
+    ///
+    /// It is written where it will stand if its length has as many digits as the bound, and is moved if not.
+    mutating func append(atMost most: Int, _ form: MessagePackForm, _ body: (inout MessagePackCursor) -> Void) {
+        count += 1
+        let expected = Self.size(ofLineWith: most)
+        words.append(addingCapacity: expected + most + Self.lineEnd) { (span: inout OutputSpan<UInt8>) in
+            span.withUnsafeMutableBufferPointer { memory, written in
+                let room = UnsafeMutableBufferPointer(rebasing: memory[written...])
+                var cursor = MessagePackCursor(UnsafeMutableBufferPointer(rebasing: room[expected...]), form)
+                body(&cursor)
+                let length = cursor.count
+                let size = Self.size(ofLineWith: length)
+                if size < expected, let start = room.baseAddress {
+                    (start + size).update(from: start + expected, count: length)
+                }
+                Self.write("$", length, to: UnsafeMutableBufferPointer(rebasing: room[..<size]))
+                Self.endLine(room, at: size + length)
+                written += size + length + Self.lineEnd
+            }
+        }
     }
 
     private mutating func begin(word length: Int) {
@@ -130,14 +146,35 @@ public struct RedisCommand: Hashable, Sendable {
 
     /// Appends a mark, a number and the end of the line.
     static func append(_ mark: Unicode.Scalar, _ number: Int, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: mark))
-        var divisor = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
+        let size = size(ofLineWith: number)
+        bytes.append(addingCapacity: size) { (span: inout OutputSpan<UInt8>) in
+            span.withUnsafeMutableBufferPointer { memory, written in
+                write(mark, number, to: UnsafeMutableBufferPointer(rebasing: memory[written..<written + size]))
+                written += size
+            }
         }
-        bytes.append(UInt8(ascii: "\r"))
-        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    /// How many bytes a mark, a number from 0 and the end of the line are.
+    private static func size(ofLineWith number: Int) -> Int {
+        var (size, rest) = (1 + 1 + lineEnd, number)
+        while rest >= 10 { (size, rest) = (size + 1, rest / 10) }
+        return size
+    }
+
+    /// Fills memory of just the right size with a mark, a number and the end of the line.
+    private static func write(_ mark: Unicode.Scalar, _ number: Int, to line: UnsafeMutableBufferPointer<UInt8>) {
+        line[0] = UInt8(ascii: mark)
+        var rest = number
+        for place in (1..<line.count - lineEnd).reversed() {
+            line[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        endLine(line, at: line.count - lineEnd)
+    }
+
+    private static func endLine(_ memory: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
+        memory[place] = UInt8(ascii: "\r")
+        memory[place + 1] = UInt8(ascii: "\n")
     }
 }

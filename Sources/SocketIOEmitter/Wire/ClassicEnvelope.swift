@@ -7,6 +7,7 @@ final class ClassicEnvelope {
     private let target: Broadcast
     /// `PUBLISH` and the channel.
     private let beginning: RedisCommand
+    private let form: MessagePackForm
     private let head: [UInt8]
     private let tail: [UInt8]
     /// The event that was found to be allowed.
@@ -16,7 +17,7 @@ final class ClassicEnvelope {
     ///
     /// - Returns: nil where the message is more than its parts one after the other: JSON, binary data for an old parser.
     init?(_ wire: ClassicWire, of broadcast: Broadcast) throws(EmitterError) {
-        guard wire.encoding == .messagePack, wire.generation != .two, wire.dates == .texts else { return nil }
+        guard wire.encoding == .messagePack, wire.generation != .two else { return nil }
         try wire.check(broadcast)
         try broadcast.data.check()
         target = broadcast
@@ -25,6 +26,7 @@ final class ClassicEnvelope {
         beginning.append("PUBLISH")
         beginning.append(wire.channel(for: broadcast))
         self.beginning = beginning
+        form = wire.form
         (head, tail) = wire.surroundings(of: broadcast)
     }
 
@@ -56,10 +58,11 @@ final class ClassicEnvelope {
     }
 
     private func append(_ data: EventData, to command: inout RedisCommand) {
-        data.withMessagePack { data in
-            head.withUnsafeBufferPointer { head in
-                tail.withUnsafeBufferPointer { tail in command.append(parts: (head, data, tail)) }
-            }
+        let most = head.count + data.mostMessagePack + tail.count
+        command.append(atMost: most, form) { cursor in
+            head.withUnsafeBufferPointer { cursor.writeRaw($0) }
+            data.write(to: &cursor)
+            tail.withUnsafeBufferPointer { cursor.writeRaw($0) }
         }
     }
 }

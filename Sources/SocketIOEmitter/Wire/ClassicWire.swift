@@ -72,26 +72,39 @@ public struct ClassicWire: Hashable, Sendable {
         }
     }
 
+    /// How MessagePack is written.
+    var form: MessagePackForm { MessagePackForm(dates: dates) }
+
     private func messagePack(_ broadcast: Broadcast) -> [UInt8] {
-        var writer = MessagePackWriter(capacity: 192)
-        writer.dates = dates
-        writer.writeRaw(Self.head(type: packetType(of: broadcast)))
-        broadcast.data.write(to: &writer)
-        writeEnd(of: broadcast, to: &writer)
-        return writer.bytes
+        let head = Self.head(type: packetType(of: broadcast))
+        let form = form
+        let most = head.count + broadcast.data.mostMessagePack + Self.mostOfEnd(of: broadcast)
+        return [UInt8](atMost: most, form) { cursor in
+            head.withUnsafeBufferPointer { cursor.writeRaw($0) }
+            broadcast.data.write(to: &cursor)
+            Self.writeEnd(of: broadcast, to: &cursor)
+        }
     }
 
     /// What stands before the data of a broadcast in MessagePack, and what stands after them.
     func surroundings(of broadcast: Broadcast) -> (head: [UInt8], tail: [UInt8]) {
-        var writer = MessagePackWriter(capacity: 64)
-        writeEnd(of: broadcast, to: &writer)
-        return (Self.head(type: packetType(of: broadcast)), writer.bytes)
+        let tail = [UInt8](atMost: Self.mostOfEnd(of: broadcast), form) { Self.writeEnd(of: broadcast, to: &$0) }
+        return (Self.head(type: packetType(of: broadcast)), tail)
     }
 
-    private func writeEnd(of broadcast: Broadcast, to writer: inout MessagePackWriter) {
-        writer.writeRaw(Self.namespaceKey)
-        writer.write(string: broadcast.namespace)
-        writer.writeOptions(
+    private static func mostOfEnd(of broadcast: Broadcast) -> Int {
+        MessagePackCursor.most(of: "nsp") + MessagePackCursor.most(of: broadcast.namespace)
+            + MessagePackCursor.mostOfOptions(
+                rooms: broadcast.rooms,
+                except: broadcast.except,
+                flags: broadcast.flags
+            )
+    }
+
+    private static func writeEnd(of broadcast: Broadcast, to cursor: inout MessagePackCursor) {
+        cursor.write(string: "nsp")
+        cursor.write(string: broadcast.namespace)
+        cursor.writeOptions(
             rooms: broadcast.rooms,
             except: broadcast.except,
             flags: broadcast.flags,
@@ -135,10 +148,4 @@ public struct ClassicWire: Hashable, Sendable {
         writer.write(string: "data")
         return writer.bytes
     }
-
-    private static let namespaceKey: [UInt8] = {
-        var writer = MessagePackWriter(capacity: 8)
-        writer.write(string: "nsp")
-        return writer.bytes
-    }()
 }

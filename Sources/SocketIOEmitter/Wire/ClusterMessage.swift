@@ -127,28 +127,6 @@ extension MessagePackWriter {
         writeOptions(rooms: broadcast.rooms, except: broadcast.except, flags: broadcast.flags, order: order)
     }
 
-    /// A target's options.
-    mutating func writeOptions(
-        rooms: [String],
-        except: [String],
-        flags: [Broadcast.Flag],
-        order: ClusterMessage.OptionOrder
-    ) {
-        beginMap(count: 3)
-        write(string: "rooms")
-        write(strings: rooms)
-        if order == .roomsFlagsExcept {
-            write(string: "flags")
-            write(flags)
-        }
-        write(string: "except")
-        write(strings: except)
-        if order == .roomsExceptFlags {
-            write(string: "flags")
-            write(flags)
-        }
-    }
-
     /// The data of an event for servers.
     mutating func write(serverSideEmit data: EventData) {
         beginMap(count: 1)

@@ -115,7 +115,7 @@ extension EventData {
     /// Refuses an event that belongs to Socket.IO itself, and arguments that receivers cannot take: clients that received
     /// them would disconnect, or servers end.
     func check() throws(EmitterError) {
-        if Self.reservedNames.contains(event) {
+        if Self.isReserved(event) {
             throw EmitterError(
                 code: .reservedEvent,
                 message: "\"\(event)\" is an event of Socket.IO itself. Choose another event name."

@@ -2,19 +2,49 @@ import Payload
 
 // What several wires write alike.
 
-extension MessagePackWriter {
-    mutating func write(strings: [String]) {
-        beginArray(count: strings.count)
-        for string in strings {
-            write(string: string)
-        }
+extension MessagePackCursor {
+    /// The most bytes that the options of a target take.
+    static func mostOfOptions(rooms: [String], except: [String], flags: [Broadcast.Flag]) -> Int {
+        // Three heads, three keys of at most six letters, and of each flag its name and a byte.
+        64 + flags.count * 16 + most(of: rooms) + most(of: except)
     }
 
-    mutating func write(_ flags: [Broadcast.Flag]) {
+    /// A target's options.
+    mutating func writeOptions(
+        rooms: [String],
+        except: [String],
+        flags: [Broadcast.Flag],
+        order: ClusterMessage.OptionOrder
+    ) {
+        beginMap(count: 3)
+        write(string: "rooms")
+        write(strings: rooms)
+        if order == .roomsFlagsExcept { write(flags) }
+        write(string: "except")
+        write(strings: except)
+        if order == .roomsExceptFlags { write(flags) }
+    }
+
+    private mutating func write(_ flags: [Broadcast.Flag]) {
+        write(string: "flags")
         beginMap(count: flags.count)
         for flag in flags {
             write(string: flag.name)
             write(bool: flag.value)
+        }
+    }
+}
+
+extension MessagePackWriter {
+    /// A target's options.
+    mutating func writeOptions(
+        rooms: [String],
+        except: [String],
+        flags: [Broadcast.Flag],
+        order: ClusterMessage.OptionOrder
+    ) {
+        write(atMost: MessagePackCursor.mostOfOptions(rooms: rooms, except: except, flags: flags)) { cursor in
+            cursor.writeOptions(rooms: rooms, except: except, flags: flags, order: order)
         }
     }
 }
