@@ -139,7 +139,7 @@ extension AnnouncementRow {
         // Each id is the one before and one more, since nobody else writes meanwhile.
         let end = database.lastInsertedRowID + 1
         let ids = Array(end - Int64(new.count)..<end)
-        // At last: FTS5 writes what it has kept in memory before each statement that adds several rows.
+        // After all rows: FTS5 writes what it has kept in memory before each statement that adds several rows.
         var words = try RepeatedStatement(SearchTable.insertion, in: database)
         for (new, id) in zip(new, ids) { try words.execute(new.found.row(of: id)) }
         return ids

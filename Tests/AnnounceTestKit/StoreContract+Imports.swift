@@ -110,6 +110,27 @@ extension StoreContract.Clause {
             try StoreContract.require(status.pending, 1, "pending")
             try StoreContract.require(status.outcomes, [.cancelled: 1], "outcomes")
         },
+        StoreContract.Clause("what is not queued yet is kept when the record of its firing is removed") { open in
+            let store = try await open()
+            let number = try await begin(store)
+            let day: Int64 = 86_400_000
+            try await store.stage([new("a", at: 9 * day)], in: number, by: "eva", at: .morning)
+            _ = try await store.completeImport(number, changing: [], by: "eva", at: .morning)
+            let manual = Occurrence(announcement: 1, nominal: .morning, phase: .manual)
+            let fired = Delivery(
+                occurrence: manual,
+                outcome: .published,
+                attempts: 1,
+                concluded: .morning,
+                firedBy: "eva"
+            )
+            try await store.recordFired(fired)
+            let retention = Retention(age: day, count: nil)
+            let pruned = try await open().prune(retention, after: nil, limit: 500, at: .morning + 2 * day)
+            try StoreContract.require([pruned.deliveries, pruned.announcements], [1, 0], "removed")
+            while try await store.settleImports(limit: 9) {}
+            try StoreContract.require(try await store.announcement(.name("a")).next?.at, .morning + 9 * day, "next")
+        },
         StoreContract.Clause("what was staged by old rules of its zone goes out by the new ones") { open in
             let store = try await open()
             var draft = AnnouncementDraft.sample(name: "wall")
