@@ -40,7 +40,13 @@ struct ApplyRun {
             }
             throw error
         }
-        // The leader does so, too, so that nothing is lost when this process ends now.
+        try await settle()
+    }
+
+    /// Queues what complete documents have brought, also one whose process was killed before it had.
+    ///
+    /// The leader does so, too, so that nothing is lost when this process ends now.
+    func settle() async throws {
         while try await store.settleImports(limit: Self.queued) { try await composition.giveWay() }
     }
 

@@ -93,9 +93,14 @@ struct ApplyCommand: AsyncParsableCommand {
             let plan = try await planner.plan(read, isPruning: prune)
             let report = ApplyReport(plan)
             if output.output == .table { report.print(isQuiet: common.quiet) }
-            if !dryRun && !plan.isEmpty {
-                try confirm(plan)
-                try await ApplyRun(composition, store, isQuiet: common.quiet).apply(plan)
+            if !dryRun {
+                let run = ApplyRun(composition, store, isQuiet: common.quiet)
+                if plan.isEmpty {
+                    try await run.settle()
+                } else {
+                    try confirm(plan)
+                    try await run.apply(plan)
+                }
             }
             switch output.output {
             case .json: Terminal.data(try report.json.jsonText())
