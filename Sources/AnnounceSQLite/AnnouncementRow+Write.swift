@@ -76,7 +76,7 @@ extension AnnouncementRow {
     private static let origin = ["created_at", "created_by", "updated_at", "source", "import_id"]
 
     private static let inserting = """
-        INSERT INTO announcements (\((origin + written.map(\.name)).joined(separator: ", ")))
+        INSERT OR FAIL INTO announcements (\((origin + written.map(\.name)).joined(separator: ", ")))
         """
 
     /// Writes a draft over another one.
@@ -134,7 +134,7 @@ extension AnnouncementRow {
         try rows.add(new.map(\.values)) { index, add in
             // One that has nothing to say any more may have the name.
             if let name = new[index].name { try SQLiteStore.freeName(name, in: database) }
-            try add()
+            return try add()
         }
         // Each id is the one before and one more, since nobody else writes meanwhile.
         let end = database.lastInsertedRowID + 1

@@ -11,9 +11,9 @@ import Synchronization
 /// kernel's memory; one that grows costs more with each page than all of SQLite does.
 final class Checkpointer: Sendable {
     /// So many pages are left to lie.
-    private static let least: Int32 = 1_000
+    private static let least: Int32 = 500
     /// At so many pages of the log who writes moves the rest.
-    private static let most: Int32 = 6_000
+    private static let most: Int32 = 3_000
 
     private struct State {
         /// So many pages of the log are in the database already.

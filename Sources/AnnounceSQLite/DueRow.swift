@@ -13,11 +13,13 @@ struct DueRow: Sendable {
     private enum Column: Int32, CaseIterable {
         case id, revision, event, arguments, packed, manner
         case dueAt, rank, nominalAt, phase, attempts, error, anchorAt, ordinal, handledAt, handledWall, handledOrdinal
+        case plan
 
         /// What is selected.
         var expression: String {
             switch self {
             case .id, .revision, .event, .arguments, .packed, .manner: "announcements.\(self)"
+            case .plan: DueRow.usualPlan
             default: "queue.\(snakeCase)"
             }
         }
@@ -30,10 +32,25 @@ struct DueRow: Sendable {
     /// What to select from the queue joined with its announcements.
     static let selection = Column.allCases.map(\.expression).joined(separator: ", ")
 
+    /// The text of a plan. Nothing in it has the character between its parts: in JSON it is always escaped.
+    private static let planText =
+        "rules || char(31) || timezone || char(31) || limits || char(31) || leads || char(31) || ifnull(length, '')"
+
+    /// The plan's text of a recurring announcement about whose occurrence nothing else is to be known.
+    private static let usualPlan = """
+        CASE WHEN announcements.recurring AND NOT announcements.rendered AND announcements.state <> 'paused'
+            AND NOT EXISTS (
+                SELECT 1 FROM deliveries
+                WHERE (announcement_id, nominal_at, phase) = (queue.announcement_id, queue.nominal_at, queue.phase)
+            )
+        THEN \(planText) END
+        """
+
     /// What the only occurrence of a one-shot that was never changed does without: its plan, and whether it has its record already.
     static let more = """
         SELECT rules, timezone, limits, leads, length, style, name, rendered, state = 'paused',
-            EXISTS (SELECT 1 FROM deliveries WHERE announcement_id = ?1 AND nominal_at = ?2 AND phase = ?3)
+            EXISTS (SELECT 1 FROM deliveries WHERE announcement_id = ?1 AND nominal_at = ?2 AND phase = ?3),
+            \(planText)
         FROM announcements WHERE id = ?1
         """
 
@@ -64,7 +81,8 @@ struct DueRow: Sendable {
         let event = row.withBytes(Column.event.rawValue) { bytes in
             events.value(of: bytes) { String(decoding: $0, as: UTF8.self) }
         }
-        let more = isPlanned || revision > 1 ? try more(about: entry, isPlanned: isPlanned, in: database) : More()
+        let more =
+            isPlanned || revision > 1 ? try more(about: entry, row, isPlanned: isPlanned, in: database) : More()
         return DueOccurrence(
             entry: entry,
             revision: revision,
@@ -121,7 +139,14 @@ struct DueRow: Sendable {
         var isRecorded = false
     }
 
-    private mutating func more(about entry: QueueEntry, isPlanned: Bool, in database: Database) throws -> More {
+    private mutating func more(
+        about entry: QueueEntry,
+        _ row: FastStatement,
+        isPlanned: Bool,
+        in database: Database
+    ) throws -> More {
+        let usual = row.withBytes(Column.plan.rawValue) { $0.isEmpty ? nil : plans.known($0) }
+        if let usual { return More(plan: usual) }
         let occurrence = entry.occurrence
         let row = try FastStatement(Self.more, in: database)
         return try row.first(
@@ -130,7 +155,11 @@ struct DueRow: Sendable {
             .text(occurrence.phase.rawValue)
         ) { row in
             var more = More(isPaused: row.flag(8), isRecorded: row.flag(9))
-            if isPlanned { more.plan = try plans.value(of: row.joined(0...4)) { _ in SharedPlan(try Self.plan(row)) } }
+            if isPlanned {
+                more.plan = try row.withBytes(10) { text in
+                    try plans.value(of: text) { _ in SharedPlan(try Self.plan(row)) }
+                }
+            }
             if row.flag(7) {
                 let isWindow = row.text(3) != "[]" || !row.isNull(4)
                 let style = try StoredJSON.style(row.text(5), isWindow: isWindow)
@@ -154,32 +183,58 @@ struct DueRow: Sendable {
 private struct RecentReadings<Value: Sendable>: Sendable {
     private static var most: Int { 1_024 }
 
-    private var last: (bytes: [UInt8], value: Value)?
-    private var known: [[UInt8]: Value] = [:]
+    private typealias Reading = (bytes: [UInt8], value: Value)
+
+    private var last: Reading?
+    /// By a digest of the bytes; of those that have it in common, the one that was read last.
+    private var readings: [UInt64: Reading] = [:]
+
+    /// What the bytes were found to mean, if that is still known.
+    mutating func known(_ bytes: UnsafeBufferPointer<UInt8>) -> Value? {
+        if let last, bytes.isSame(as: last.bytes) { return last.value }
+        guard let found = readings[bytes.digest], bytes.isSame(as: found.bytes) else { return nil }
+        last = found
+        return found.value
+    }
 
     mutating func value(
         of bytes: UnsafeBufferPointer<UInt8>,
         read: ([UInt8]) throws -> Value
     ) rethrows -> Value {
-        if let last, last.bytes.count == bytes.count,
-            bytes.baseAddress.map({ memcmp($0, last.bytes, bytes.count) == 0 }) ?? true
-        {
-            return last.value
-        }
-        return try value(of: Array(bytes), read: read)
+        if let known = known(bytes) { return known }
+        let copy = Array(bytes)
+        let reading = (copy, try read(copy))
+        if readings.count == Self.most { readings.removeAll(keepingCapacity: true) }
+        readings[bytes.digest] = reading
+        last = reading
+        return reading.1
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    fileprivate func isSame(as other: [UInt8]) -> Bool {
+        count == other.count && (baseAddress.map { memcmp($0, other, count) == 0 } ?? true)
     }
 
-    mutating func value(of bytes: [UInt8], read: ([UInt8]) throws -> Value) rethrows -> Value {
-        let value: Value
-        if let found = known[bytes] {
-            value = found
-        } else {
-            value = try read(bytes)
-            if known.count == Self.most { known.removeAll(keepingCapacity: true) }
-            known[bytes] = value
+    /// A number that few others have: by far quicker than what keeps a dictionary quick whatever is put into it, which here costs no
+    /// more than to read something twice.
+    fileprivate var digest: UInt64 {
+        let raw = UnsafeRawBufferPointer(self)
+        var digest = UInt64(truncatingIfNeeded: count)
+        var place = 0
+        func add(_ word: UInt64) {
+            digest = (digest ^ word) &* 0x9E37_79B9_7F4A_7C15
+            digest ^= digest >> 32
         }
-        last = (bytes, value)
-        return value
+        while place + 8 <= count {
+            add(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            place += 8
+        }
+        while place < count {
+            add(UInt64(self[place]))
+            place += 1
+        }
+        return digest
     }
 }
 
@@ -187,17 +242,4 @@ extension FastStatement {
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> Int64 { integer(column.rawValue) }
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> Int { Int(integer(column.rawValue)) }
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> String { text(column.rawValue) }
-
-    /// The bytes of some columns, so that other values make other bytes.
-    fileprivate func joined(_ columns: ClosedRange<Int32>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for column in columns {
-            bytes.append(isNull(column) ? 0 : 1)
-            withBytes(column) { value in
-                withUnsafeBytes(of: value.count) { bytes.append(contentsOf: $0) }
-                bytes.append(contentsOf: value)
-            }
-        }
-        return bytes
-    }
 }

@@ -53,7 +53,7 @@ enum ImportTable {
 
     /// Keeps occurrences for a document.
     static func stage(_ entries: [QueueEntry], in number: ImportID, _ database: Database) throws {
-        var rows = try RowWriter("INSERT INTO staged (\(columns), import_id)", columns: 11, in: database)
+        var rows = try RowWriter("INSERT OR FAIL INTO staged (\(columns), import_id)", columns: 11, in: database)
         try rows.add(
             entries.map { entry in
                 var row: RowWriter.Row = []
@@ -87,7 +87,7 @@ enum ImportTable {
         try QueueTable.count(added, in: database)
     }
 
-    private static let queuing = "INSERT INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL"
+    private static let queuing = "INSERT OR FAIL INTO queue (\(columns), attempts, error) SELECT \(columns), 0, NULL"
     private static let unlessQueued = "ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING"
 
     /// The first so many that a document has staged, in the order of their key: no call looks at more than it takes.

@@ -62,7 +62,8 @@ extension SQLiteStore {
                 case .plain: (true, false)
                 }
             if !holds { continue }
-            try Recording(isUnchanged: isUnchanged, at: now, in: database).write(conclusion)
+            var recording = try Recording(isUnchanged: isUnchanged, at: now, in: database)
+            try recording.write(conclusion)
         }
     }
 
@@ -81,7 +82,7 @@ struct Recording {
     private let isUnchanged: Bool
     private let now: Timestamp
     private let database: Database
-    private let queue: QueueStatements
+    private var queue: QueueStatements
     private let deliveries: DeliveryStatements
 
     init(isUnchanged: Bool, at now: Timestamp, in database: Database) throws {
@@ -92,7 +93,7 @@ struct Recording {
         deliveries = try DeliveryStatements(in: database)
     }
 
-    func write(_ conclusion: Conclusion) throws {
+    mutating func write(_ conclusion: Conclusion) throws {
         var change = 0
         var outcomes: [Outcome: Int] = [:]
         for publication in conclusion.publications { change += try write(publication, &outcomes) }
@@ -104,29 +105,36 @@ struct Recording {
     /// Writes what went out together: neighbours in the queue by one statement, where nothing else is between them.
     ///
     /// - Returns: by how many the queue has grown.
-    private func write(_ publication: Publication, _ outcomes: inout [Outcome: Int]) throws -> Int {
-        guard isUnchanged else { return try publication.settlements.reduce(0) { try $0 + write($1, &outcomes) } }
+    private mutating func write(_ publication: Publication, _ outcomes: inout [Outcome: Int]) throws -> Int {
+        guard isUnchanged else { return try write(each: publication, &outcomes) }
         var change = 0
         for members in publication.members.neighbours {
             let run = QueueRun(members)
             guard let run, try queue.count(run) == members.count else {
                 let part = Publication(members, receivers: publication.receivers, at: publication.concluded)
-                for settlement in part.settlements { change += try write(settlement, &outcomes) }
+                change += try write(each: part, &outcomes)
                 continue
             }
             outcomes[.published, default: 0] += try deliveries.insert(run, of: publication)
             change -= try queue.delete(run)
-            for member in members {
-                if let following = member.following, try queue.insert(following) { change += 1 }
-            }
+            change += try queue.insert(members.compactMap(\.following))
         }
+        return change
+    }
+
+    /// Writes what went out together one by one.
+    ///
+    /// - Returns: by how many the queue has grown.
+    private mutating func write(each publication: Publication, _ outcomes: inout [Outcome: Int]) throws -> Int {
+        var change = 0
+        for settlement in publication.settlements { change += try write(settlement, &outcomes) }
         return change
     }
 
     /// Writes one.
     ///
     /// - Returns: by how many the queue has grown.
-    private func write(_ settlement: Settlement, _ outcomes: inout [Outcome: Int]) throws -> Int {
+    private mutating func write(_ settlement: Settlement, _ outcomes: inout [Outcome: Int]) throws -> Int {
         guard try queue.delete(settlement.entry) else {
             try recordLate(settlement)
             return 0
@@ -139,9 +147,7 @@ struct Recording {
         for delivery in settlement.deliveries where !isOvertaken || delivery.occurrence == own {
             if try deliveries.insert(delivery) { outcomes[delivery.outcome, default: 0] += 1 }
         }
-        for entry in settlement.queued where !isOvertaken || entry.occurrence == own {
-            if try queue.insert(entry) { change += 1 }
-        }
+        change += try queue.insert(settlement.queued.filter { !isOvertaken || $0.occurrence == own })
         if let reason = settlement.failure { change -= try fail(own.announcement, reason) }
         return change
     }
@@ -169,19 +175,22 @@ struct Recording {
 
 /// The statements that change rows of the queue one by one, or neighbours together.
 private struct QueueStatements {
-    private let insertOne: FastStatement
+    private var writer: RowWriter
     private let deleteOne: FastStatement
     private let countRange: FastStatement
     private let deleteRange: FastStatement
 
     init(in database: Database) throws {
-        insertOne = try FastStatement(QueueTable.insertion, in: database)
+        writer = try QueueTable.writer(in: database)
         deleteOne = try FastStatement(QueueTable.deletion, in: database)
         countRange = try FastStatement("SELECT count(*) FROM queue WHERE \(QueueRun.condition)", in: database)
         deleteRange = try FastStatement("DELETE FROM queue WHERE \(QueueRun.condition)", in: database)
     }
 
-    func insert(_ entry: QueueEntry) throws -> Bool { try QueueTable.insert(entry, by: insertOne) }
+    /// Queues occurrences.
+    ///
+    /// - Returns: how many were not queued already.
+    mutating func insert(_ entries: [QueueEntry]) throws -> Int { try writer.add(entries.map(QueueTable.row)) }
 
     func delete(_ entry: QueueEntry) throws -> Bool { try QueueTable.delete(entry, by: deleteOne) }
 
@@ -250,7 +259,7 @@ private struct DeliveryStatements {
         insertOne = try FastStatement(DeliveryTable.insertion, in: database)
         insertRange = try FastStatement(
             """
-            INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, anchor_at)
+            INSERT OR FAIL INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers, anchor_at)
             SELECT announcement_id, nominal_at, phase, 'published', attempts + 1, ?5, ?6, anchor_at
             FROM queue WHERE \(QueueRun.condition)
             ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING

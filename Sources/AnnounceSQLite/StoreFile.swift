@@ -96,7 +96,12 @@ struct StoreFile {
         // two first starts at one moment can collide, and one of them says so.
         if folder >= 0 { flock(folder, LOCK_EX) }
         if try isCurrent(database) { return }
-        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+        try database.writeWithoutTransaction { database in
+            // Twice SQLite's usual size: what follows recurring announcements lands all over the queue, and half as many pages are
+            // written for it. A file that has pages already keeps theirs.
+            try database.execute(sql: "PRAGMA page_size = 8192")
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+        }
         try Migrations.all.migrate(database)
     }
 

@@ -4,12 +4,13 @@ import Recurrence
 
 /// The rows of `queue`, and how many there are.
 enum QueueTable {
-    /// Adds a row, unless the occurrence has one.
-    static let insertion = """
-        INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase, anchor_at, ordinal, handled_at, handled_wall,
+    /// What adds rows of so many columns; one whose occurrence is queued already stays as it is.
+    private static let insertion = """
+        INSERT OR FAIL INTO queue (due_at, rank, announcement_id, nominal_at, phase, anchor_at, ordinal, handled_at, handled_wall,
             handled_ordinal, attempts, error)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING
         """
+    private static let columns = 12
+    private static let ending = "ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING"
 
     /// A row by its whole key, the first five arguments of a statement.
     private static let isKey = "due_at = ?1 AND rank = ?2 AND announcement_id = ?3 AND nominal_at = ?4 AND phase = ?5"
@@ -17,20 +18,28 @@ enum QueueTable {
     /// Removes a row, named by its whole key.
     static let deletion = "DELETE FROM queue WHERE \(isKey)"
 
+    /// What queues many; nobody else may queue any for as long as it is used.
+    static func writer(in database: Database) throws -> RowWriter {
+        try RowWriter(insertion, columns: columns, ending: ending, in: database)
+    }
+
     /// Queues an occurrence; one that is queued already stays as it is.
     ///
     /// - Returns: whether a row was added.
     @discardableResult
     static func insert(_ entry: QueueEntry, in database: Database) throws -> Bool {
-        try insert(entry, by: FastStatement(insertion, in: database))
+        var writer = try writer(in: database)
+        return try writer.add([row(of: entry)]) > 0
     }
 
-    /// The same, by ``insertion`` prepared.
-    static func insert(_ entry: QueueEntry, by statement: FastStatement) throws -> Bool {
-        try statement.bind(plan: entry, from: 1)
-        try statement.bind(.integer(Int64(entry.attempts)), at: 11)
-        try statement.bind(.text(entry.error), at: 12)
-        return try statement.execute() > 0
+    /// The row of an occurrence.
+    static func row(of entry: QueueEntry) -> RowWriter.Row {
+        var row: RowWriter.Row = []
+        row.reserveCapacity(columns)
+        entry.eachColumn { row.append($0) }
+        row.append(.integer(Int64(entry.attempts)))
+        row.append(.text(entry.error))
+        return row
     }
 
     /// Takes an occurrence out of the queue.
@@ -310,9 +319,6 @@ enum DeliveryTable {
 extension FastStatement {
     /// Binds the five columns of a queue entry's key.
     func bind(key entry: QueueEntry, from place: Int32) throws { try bind(from: place, entry.eachColumnOfKey) }
-
-    /// Binds the key of a queue entry and the five columns that say where its plan stands.
-    func bind(plan entry: QueueEntry, from place: Int32) throws { try bind(from: place, entry.eachColumn) }
 
     private func bind(from place: Int32, _ columns: ((Argument) throws -> Void) throws -> Void) throws {
         var place = place

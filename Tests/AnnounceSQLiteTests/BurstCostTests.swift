@@ -1,6 +1,7 @@
 import Announce
 import AnnounceTestKit
 import GRDB
+import Recurrence
 import Synchronization
 import Testing
 
@@ -54,11 +55,59 @@ struct BurstCostTests {
         #expect(statements <= 14)
     }
 
+    @Test("A claim of recurring announcements does, too, once it was read what their plan is", arguments: [1, 400])
+    func claimingRecurring(count: Int) async throws {
+        let (store, claim) = try await claimed(count, try .every(60_000))
+        let statements = try await counted(in: store) {
+            let again = try await store.claim(term: claim.term, at: .morning, limit: count, excluding: [])
+            #expect(again.due.count { $0.plan == claim.due[0].plan && $0.plan != nil } == count)
+        }
+        #expect(statements <= 14)
+    }
+
+    @Test("What follows recurring announcements is queued several at a time, and what is queued already stays")
+    func recordingRecurring() async throws {
+        let (store, claim) = try await claimed(400, try .every(60_000))
+        try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase)
+                    SELECT due_at + 60000, rank, announcement_id, nominal_at + 60000, phase FROM queue WHERE announcement_id % 7 = 0
+                    """
+            )
+            try QueueTable.count(database.changesCount, in: database)
+        }
+        let judge = Judge(zones: ZoneSource(zone: { _ in .utc }))
+        let members = claim.due.compactMap { due in
+            if case .send(let approved) = judge.judge(due, at: .morning) { approved } else { nil }
+        }
+        #expect(members.count == 400)
+        let publication = Publication(members[...], receivers: 2, at: .morning)
+        #expect(
+            try await store.open(
+                [NewBatch(token: "t", members: claim.due)],
+                changes: claim.changes,
+                term: claim.term,
+                at: .morning
+            )
+        )
+        let statements = try await counted(in: store) {
+            try await store.record([conclusion(claim, [publication])], term: claim.term, at: .morning)
+        }
+        #expect(statements <= 12 + 400 / 8)
+        #expect(try await store.status(at: .morning).pending == 400)
+        let next = try await StoreContract.claim(store, at: .morning + 60_000, limit: 1_000)
+        #expect(next.due.map { Int($0.entry.occurrence.announcement) } == Array(1...400))
+    }
+
     // MARK: Parts
 
-    private func claimed(_ count: Int) async throws -> (SQLiteStore, StoreContract.TermClaim) {
+    private func claimed(
+        _ count: Int,
+        _ draft: AnnouncementDraft = .sample("x")
+    ) async throws -> (SQLiteStore, StoreContract.TermClaim) {
         let store = try SQLiteStore()
-        for _ in 0..<count { _ = try await store.add(.sample("x"), first: .morning, by: "eva", at: .morning) }
+        for _ in 0..<count { _ = try await store.add(draft, first: .morning, by: "eva", at: .morning) }
         return (store, try await StoreContract.claim(store, limit: count))
     }
 

@@ -39,6 +39,7 @@ import Testing
             #expect(try Int32.fetchOne(database, sql: "PRAGMA application_id") == Migrations.applicationID)
             #expect(try Int32.fetchOne(database, sql: "PRAGMA user_version") == Migrations.newest)
             #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
+            #expect(try Int.fetchOne(database, sql: "PRAGMA page_size") == 8_192)
             #expect(try Int.fetchOne(database, sql: "PRAGMA foreign_keys") == 1)
             #expect(try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2)
             let loose = try String.fetchAll(

@@ -100,19 +100,34 @@ extension DispatchRound {
     /// Stores what is ready, with the records that are worth it; where nothing more comes, records wait for nothing.
     ///
     /// As many as a batch are worth it: the pages that a record changes are written once for all of them, and Redis knows until then what
-    /// became of them.
+    /// became of them. No more go together while more is claimed, so that one claim is stored in the time in which the next is
+    /// made ready, and neither waits for the other.
     private func beginToStore(_ line: inout Line, in group: inout TaskGroup<Step>) {
         let next = line.ready
         let (dispatcher, term) = (dispatcher, term)
         let isWorthIt = isUrgent || unrecorded.reduce(0) { $0 + $1.count } >= dispatcher.settings.batch
         guard next != nil || isWorthIt && !line.claimsMore && line.failure == nil else { return }
         (line.ready, line.isStoring) = (nil, true)
-        let (conclusions, wasUrgent) = isWorthIt || !line.claimsMore ? (unrecorded, isUrgent) : ([], false)
-        if !conclusions.isEmpty { (unrecorded, isUrgent) = ([], false) }
+        let wasUrgent = isUrgent
+        let conclusions =
+            isWorthIt || !line.claimsMore
+            ? takeUnrecorded(most: line.claimsMore ? dispatcher.settings.batch : .max) : []
         group.addTask {
             let result = await dispatcher.store(next, recording: conclusions, term: term)
             return .stored(next, recording: conclusions, isUrgent: wasUrgent, result)
         }
+    }
+
+    /// Takes out what waits to be recorded: the first, until they are as many.
+    private func takeUnrecorded(most: Int) -> [Conclusion] {
+        var count = 0
+        let taken = unrecorded.prefix { conclusion in
+            defer { count += conclusion.count }
+            return count < most
+        }
+        unrecorded.removeFirst(taken.count)
+        if unrecorded.isEmpty { isUrgent = false }
+        return Array(taken)
     }
 
     /// Passes on what a stage has done.

@@ -147,6 +147,8 @@ package final class Manner: Hashable, Sendable {
 /// A plan that many announcements may have.
 package final class SharedPlan: Sendable {
     package let plan: Plan
+    /// Whether the rules of the zone matter to it; see ``Plan/needsZone``.
+    package let needsZone: Bool
 
-    package init(_ plan: Plan) { self.plan = plan }
+    package init(_ plan: Plan) { (self.plan, needsZone) = (plan, plan.needsZone) }
 }

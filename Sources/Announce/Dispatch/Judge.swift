@@ -175,8 +175,8 @@ public struct Judge: Sendable {
     }
 
     private func zone(of due: DueOccurrence) throws -> Zone {
-        guard let plan = due.plan, plan.needsZone || due.rendering != nil else { return .utc }
-        return try zones.zone(plan.timezone)
+        guard let plan = due.sharedPlan, plan.needsZone || due.rendering != nil else { return .utc }
+        return try zones.zone(plan.plan.timezone)
     }
 }
 

@@ -46,7 +46,7 @@ struct Matter {
     ///
     /// It says what the general way would say, for what a burst mostly consists of.
     static func plainly(_ due: DueOccurrence, at now: Timestamp) -> Judge.Approved? {
-        guard due.plan == nil, due.policy.expiry == nil, !due.isPaused, !due.isRecorded,
+        guard due.sharedPlan == nil, due.policy.expiry == nil, !due.isPaused, !due.isRecorded,
             due.entry.occurrence.phase == .start
         else { return nil }
         let late = now - due.entry.occurrence.nominal

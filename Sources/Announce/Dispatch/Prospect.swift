@@ -26,6 +26,12 @@ final class ProspectMemo: Sendable {
     private struct Key: Hashable {
         let plan: ObjectIdentifier
         let planned: PlannedNotice
+
+        /// What tells one from nearly all others.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(plan)
+            hasher.combine(planned.notice.at)
+        }
     }
 
     private struct Known {

@@ -15,7 +15,8 @@ final class ZoneCache: Sendable {
     }
 
     private let loader: ZoneLoader
-    private let known = Mutex<[String: (zone: Zone, stamp: Stamp?)]>([:])
+    private let zones = Mutex<[String: Zone]>([:])
+    private let stamps = Mutex<[String: Stamp?]>([:])
 
     init(_ loader: ZoneLoader) {
         self.loader = loader
@@ -32,11 +33,8 @@ final class ZoneCache: Sendable {
 
     /// The zone of that name; read when it is first asked for.
     func zone(named name: String) throws(ZoneError) -> Zone {
-        if let zone = known.withLock({ $0[name]?.zone }) { return zone }
-        let stamp = stamp(name)
-        let zone = try loader.zone(named: name)
-        known.withLock { $0[name] = (zone, stamp) }
-        return zone
+        if let zone = zones.withLock({ $0[name] }) { return zone }
+        return try read(name, stamp: stamp(name))
     }
 
     /// Reads the zones anew whose files are others now; one that cannot be read stays as it was.
@@ -44,17 +42,23 @@ final class ZoneCache: Sendable {
     /// - Returns: those that cannot be read, and why.
     private func refresh() -> [String: String] {
         var unreadable: [String: String] = [:]
-        for (name, entry) in known.withLock({ $0 }) {
+        for (name, known) in stamps.withLock({ $0 }) {
             let stamp = stamp(name)
-            if stamp == entry.stamp { continue }
+            if stamp == known { continue }
             do throws(ZoneError) {
-                let zone = try loader.zone(named: name)
-                known.withLock { $0[name] = (zone, stamp) }
+                _ = try read(name, stamp: stamp)
             } catch {
                 unreadable[name] = error.message
             }
         }
         return unreadable
+    }
+
+    private func read(_ name: String, stamp: Stamp?) throws(ZoneError) -> Zone {
+        let zone = try loader.zone(named: name)
+        zones.withLock { $0[name] = zone }
+        stamps.withLock { $0[name] = .some(stamp) }
+        return zone
     }
 
     private func stamp(_ name: String) -> Stamp? {
