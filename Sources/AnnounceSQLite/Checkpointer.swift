@@ -11,7 +11,7 @@ import Synchronization
 /// kernel's memory; one that grows costs more with each page than all of SQLite does.
 final class Checkpointer: Sendable {
     /// So many pages are left to lie.
-    private static let least: Int32 = 500
+    private static let least: Int32 = 1_000
     /// At so many pages of the log who writes moves the rest.
     private static let most: Int32 = 3_000
 

@@ -32,7 +32,9 @@ struct DueRow: Sendable {
     /// What to select from the queue joined with its announcements.
     static let selection = Column.allCases.map(\.expression).joined(separator: ", ")
 
-    /// The text of a plan. Nothing in it has the character between its parts: in JSON it is always escaped.
+    /// The text of a plan.
+    ///
+    /// Nothing in it has the character between its parts: in JSON it is always escaped.
     private static let planText =
         "rules || char(31) || timezone || char(31) || limits || char(31) || leads || char(31) || ifnull(length, '')"
 
@@ -121,7 +123,7 @@ struct DueRow: Sendable {
                     anchor: Schedule.Position(at: anchor, ordinal: row[Column.ordinal])
                 ),
                 handled: Schedule.Position(at: handled, ordinal: row[Column.handledOrdinal]),
-                wall: CivilDateTime(localMilliseconds: wall)
+                wallMilliseconds: wall
             ),
             due: Timestamp(milliseconds: row[Column.dueAt]),
             priority: 5 - row[Column.rank],

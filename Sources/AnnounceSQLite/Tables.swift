@@ -147,7 +147,7 @@ enum QueueTable {
                     anchor: Schedule.Position(at: anchor, ordinal: row["ordinal"])
                 ),
                 handled: Schedule.Position(at: handled, ordinal: row["handled_ordinal"]),
-                wall: CivilDateTime(localMilliseconds: wall)
+                wallMilliseconds: wall
             ),
             due: Timestamp(milliseconds: row["due_at"]),
             priority: 5 - (row["rank"] as Int),
@@ -346,7 +346,7 @@ extension QueueEntry {
         try body(anchor.at == planned.notice.at ? .null : .integer(anchor.at.milliseconds))
         try body(.integer(Int64(anchor.ordinal)))
         try body(.integer(planned.handled.at.milliseconds))
-        try body(.integer(planned.wall.localMilliseconds))
+        try body(.integer(planned.wallMilliseconds))
         try body(.integer(Int64(planned.handled.ordinal)))
     }
 }

@@ -23,14 +23,22 @@ public struct PlannedNotice: Hashable, Sendable {
     public let notice: Notice
     /// Every notice of the occurrences up to this one is over.
     public let handled: Schedule.Position
+    /// The same as ``wall``, in milliseconds: most that are due are never asked for it.
+    package let wallMilliseconds: Int64
+
     /// What the zone's clocks showed at ``handled``.
-    public let wall: CivilDateTime
+    public var wall: CivilDateTime { CivilDateTime(localMilliseconds: wallMilliseconds) }
 
     /// Makes a planned notice.
     public init(notice: Notice, handled: Schedule.Position, wall: CivilDateTime) {
+        self.init(notice: notice, handled: handled, wallMilliseconds: wall.localMilliseconds)
+    }
+
+    /// Makes a planned notice of what is stored of one.
+    package init(notice: Notice, handled: Schedule.Position, wallMilliseconds: Int64) {
         self.notice = notice
         self.handled = handled
-        self.wall = wall
+        self.wallMilliseconds = wallMilliseconds
     }
 }
 
