@@ -131,17 +131,18 @@ extension AnnouncementRow {
     /// - Throws: ``AnnounceError/Code/nameTaken`` when another one that has something to say has a name of them.
     static func insert(_ new: [New], in database: Database) throws -> [Announcement.ID] {
         var rows = try RowWriter(inserting, columns: origin.count + written.count, in: database)
-        try rows.add(new.map(\.values)) { index, add in
+        try rows.add(new) { new, tell in
+            for value in new.values { try tell(value) }
+        } makeRoom: { index in
             // One that has nothing to say any more may have the name.
             if let name = new[index].name { try SQLiteStore.freeName(name, in: database) }
-            return try add()
         }
         // Each id is the one before and one more, since nobody else writes meanwhile.
         let end = database.lastInsertedRowID + 1
         let ids = Array(end - Int64(new.count)..<end)
         // After all rows: FTS5 writes what it has kept in memory before each statement that adds several rows.
         var words = try RepeatedStatement(SearchTable.insertion, in: database)
-        for (new, id) in zip(new, ids) { try words.execute(new.found.row(of: id)) }
+        for (new, id) in zip(new, ids) { try new.found.insert(as: id, by: &words) }
         return ids
     }
 }

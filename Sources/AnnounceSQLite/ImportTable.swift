@@ -54,15 +54,10 @@ enum ImportTable {
     /// Keeps occurrences for a document.
     static func stage(_ entries: [QueueEntry], in number: ImportID, _ database: Database) throws {
         var rows = try RowWriter("INSERT OR FAIL INTO staged (\(columns), import_id)", columns: 11, in: database)
-        try rows.add(
-            entries.map { entry in
-                var row: RowWriter.Row = []
-                row.reserveCapacity(11)
-                entry.eachColumn { row.append($0) }
-                row.append(.integer(number.number))
-                return row
-            }
-        )
+        try rows.add(entries) { entry, tell in
+            try entry.eachColumn(tell)
+            try tell(.integer(number.number))
+        }
     }
 
     /// What is staged of an announcement whose row is at hand.

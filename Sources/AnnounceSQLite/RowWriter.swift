@@ -8,8 +8,6 @@ import GRDB
 /// The statement is to be an `INSERT OR FAIL`, which leaves what it has added before a row that cannot be added: for one that takes
 /// it back, SQLite copies every page that it changes.
 struct RowWriter {
-    typealias Row = [FastStatement.Argument]
-
     /// So many rows are added by one statement.
     private static let group = 8
 
@@ -34,7 +32,52 @@ struct RowWriter {
         one = try RepeatedStatement("\(insertion) VALUES \(row) \(ending)", in: database)
     }
 
-    private mutating func addTogether(_ group: ArraySlice<Row>) throws -> Int {
+    /// Adds rows.
+    ///
+    /// - Parameters:
+    ///   - items: what the rows are of.
+    ///   - values: tells the values of an item's row, one after the other.
+    ///   - makeRoom: is called for a row that cannot be added because of a value that may be there only once, after those before it
+    ///     were added and before those behind it; then it is tried again.
+    /// - Returns: how many were added.
+    /// - Throws: what SQLite says of a row, or what `values` or `makeRoom` throw.
+    @discardableResult
+    mutating func add<Item>(
+        _ items: [Item],
+        values: (_ item: Item, _ tell: (FastStatement.Argument) throws -> Void) throws -> Void,
+        makeRoom: (_ index: Int) throws -> Void = { _ in }
+    ) throws -> Int {
+        var added = 0
+        for start in stride(from: 0, to: items.count, by: Self.group) {
+            var some = items[start...].prefix(Self.group)
+            do {
+                if some.count == Self.group {
+                    added += try addTogether(some, values: values)
+                    continue
+                }
+            } catch let error as DatabaseError where error.isTwice {
+                // Those before the one that cannot be added have been.
+                added += database.changesCount
+                some = some.dropFirst(database.changesCount)
+            }
+            for index in some.indices {
+                try values(items[index]) { try one.bind($0) }
+                do {
+                    added += try one.execute()
+                } catch let error as DatabaseError where error.isTwice {
+                    try makeRoom(index)
+                    // All its values are bound still.
+                    added += try one.execute()
+                }
+            }
+        }
+        return added
+    }
+
+    private mutating func addTogether<Item>(
+        _ items: ArraySlice<Item>,
+        values: (Item, (FastStatement.Argument) throws -> Void) throws -> Void
+    ) throws -> Int {
         var statement =
             try several
             ?? RepeatedStatement(
@@ -43,45 +86,9 @@ struct RowWriter {
             )
         // Taken out, so that what it has bound is changed in place; where it fails it is prepared anew.
         several = nil
-        let added = try statement.execute(group)
+        for item in items { try values(item) { try statement.bind($0) } }
+        let added = try statement.execute()
         several = statement
-        return added
-    }
-
-    /// Adds rows.
-    ///
-    /// - Parameters:
-    ///   - rows: the rows.
-    ///   - retry: adds a row that cannot be added because of a value that may be there only once; it is called after all that were
-    ///     added, and before those that follow.
-    /// - Returns: how many were added.
-    /// - Throws: what SQLite says of a row, or what `retry` throws.
-    @discardableResult
-    mutating func add(
-        _ rows: [Row],
-        retry: (_ index: Int, _ add: () throws -> Int) throws -> Int = { _, add in try add() }
-    ) throws -> Int {
-        var added = 0
-        for start in stride(from: 0, to: rows.count, by: Self.group) {
-            var some = rows[start...].prefix(Self.group)
-            do {
-                if some.count == Self.group {
-                    added += try addTogether(some)
-                    continue
-                }
-            } catch let error as DatabaseError where error.isTwice {
-                // Those before the one that cannot be added have been.
-                added += database.changesCount
-                some = some.dropFirst(database.changesCount)
-            }
-            for (index, row) in zip(some.indices, some) {
-                do {
-                    added += try one.execute(row)
-                } catch let error as DatabaseError where error.isTwice {
-                    added += try retry(index) { try one.execute(row) }
-                }
-            }
-        }
         return added
     }
 }
@@ -94,36 +101,33 @@ extension DatabaseError {
 /// A statement that is carried out again and again: of its arguments only those are bound that are not bound already.
 struct RepeatedStatement {
     private let statement: FastStatement
-    private var bound: [RowWriter.Row] = []
+    private var bound: [FastStatement.Argument] = []
+    private var next = 0
 
     /// Prepares the statement; nobody else may use it for as long as this is used.
     init(_ sql: String, in database: Database) throws { statement = try FastStatement(sql, in: database) }
 
-    /// Carries the statement out, with as many arguments each time, the first at place 1.
-    ///
-    /// - Returns: how many rows it changed.
-    @discardableResult
-    mutating func execute(_ row: RowWriter.Row) throws -> Int { try execute(CollectionOfOne(row)) }
-
-    /// Carries the statement out, with as many rows of as many arguments each time, the first at place 1.
-    ///
-    /// - Returns: how many rows it changed.
-    @discardableResult
-    mutating func execute(_ rows: some Collection<RowWriter.Row>) throws -> Int {
-        let old = bound
-        // Where one cannot be bound, it is not known what is.
-        bound = []
-        var place: Int32 = 1
-        for (index, row) in rows.enumerated() {
-            let before = index < old.count ? old[index] : []
-            for (column, argument) in row.enumerated() {
-                if column >= before.count || !argument.isSame(as: before[column]) {
-                    try statement.bind(argument, at: place)
-                }
-                place += 1
-            }
+    /// Binds the next argument, the first of which is at place 1.
+    mutating func bind(_ argument: FastStatement.Argument) throws {
+        defer { next += 1 }
+        let isKnown = next < bound.count
+        if isKnown, argument.isSame(as: bound[next]) { return }
+        do {
+            try statement.bind(argument, at: Int32(next + 1))
+        } catch {
+            // It is not known what is bound.
+            (bound, next) = ([], -1)
+            throw error
         }
-        bound = Array(rows)
+        if isKnown { bound[next] = argument } else { bound.append(argument) }
+    }
+
+    /// Carries the statement out, once all its arguments are bound; the next one to be bound is the first.
+    ///
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    mutating func execute() throws -> Int {
+        next = 0
         return try statement.execute()
     }
 }

@@ -117,7 +117,8 @@ struct Recording {
             }
             outcomes[.published, default: 0] += try deliveries.insert(run, of: publication)
             change -= try queue.delete(run)
-            change += try queue.insert(members.compactMap(\.following))
+            // In the order of the queue as far as that is known, so that neighbours find their place together.
+            change += try queue.insert(members.compactMap(\.following).sorted { $0.due < $1.due })
         }
         return change
     }
@@ -190,7 +191,7 @@ private struct QueueStatements {
     /// Queues occurrences.
     ///
     /// - Returns: how many were not queued already.
-    mutating func insert(_ entries: [QueueEntry]) throws -> Int { try writer.add(entries.map(QueueTable.row)) }
+    mutating func insert(_ entries: [QueueEntry]) throws -> Int { try QueueTable.insert(entries, by: &writer) }
 
     func delete(_ entry: QueueEntry) throws -> Bool { try QueueTable.delete(entry, by: deleteOne) }
 

@@ -6,7 +6,7 @@ import Payload
 ///
 /// A trigger removes them with their announcement.
 enum SearchTable {
-    /// Adds the row of an announcement, ``Entry/row(of:)``.
+    /// Adds the row of an announcement, ``Entry/insert(as:by:)``.
     static let insertion = "INSERT INTO search (rowid, name, words, marks) VALUES (?, ?, ?, ?)"
 
     /// Keeps the row after a change; where nothing that is in it has changed, it stays as it is.
@@ -19,7 +19,8 @@ enum SearchTable {
         let entry = try Entry(new)
         if try Entry(old) == entry { return }
         try database.cachedStatement(sql: "DELETE FROM search WHERE rowid = ?").execute(arguments: [id])
-        try FastStatement(insertion, in: database).execute(entry.row(of: id))
+        var statement = try RepeatedStatement(insertion, in: database)
+        try entry.insert(as: id, by: &statement)
     }
 
     /// What is found of an announcement.
@@ -30,9 +31,13 @@ enum SearchTable {
         /// Its rooms and labels.
         fileprivate let marks: String
 
-        /// Its row in the table.
-        func row(of id: Announcement.ID) -> RowWriter.Row {
-            [.integer(id), .text(name), .text(words), .text(marks)]
+        /// Adds its row by ``SearchTable/insertion``.
+        func insert(as id: Announcement.ID, by statement: inout RepeatedStatement) throws {
+            try statement.bind(.integer(id))
+            try statement.bind(.text(name))
+            try statement.bind(.text(words))
+            try statement.bind(.text(marks))
+            try statement.execute()
         }
 
         init(_ draft: AnnouncementDraft) throws {

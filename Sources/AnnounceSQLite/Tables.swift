@@ -29,17 +29,18 @@ enum QueueTable {
     @discardableResult
     static func insert(_ entry: QueueEntry, in database: Database) throws -> Bool {
         var writer = try writer(in: database)
-        return try writer.add([row(of: entry)]) > 0
+        return try insert([entry], by: &writer) > 0
     }
 
-    /// The row of an occurrence.
-    static func row(of entry: QueueEntry) -> RowWriter.Row {
-        var row: RowWriter.Row = []
-        row.reserveCapacity(columns)
-        entry.eachColumn { row.append($0) }
-        row.append(.integer(Int64(entry.attempts)))
-        row.append(.text(entry.error))
-        return row
+    /// Queues occurrences by a ``writer(in:)``.
+    ///
+    /// - Returns: how many rows were added.
+    static func insert(_ entries: [QueueEntry], by writer: inout RowWriter) throws -> Int {
+        try writer.add(entries) { entry, tell in
+            try entry.eachColumn(tell)
+            try tell(.integer(Int64(entry.attempts)))
+            try tell(.text(entry.error))
+        }
     }
 
     /// Takes an occurrence out of the queue.

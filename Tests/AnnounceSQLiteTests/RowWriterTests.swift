@@ -17,7 +17,10 @@ struct RowWriterTests {
         }
     }
 
-    private func row(_ word: String) -> RowWriter.Row { [.text(word), .integer(Int64(word.utf8.count))] }
+    private func row(_ word: String, _ tell: (FastStatement.Argument) throws -> Void) throws {
+        try tell(.text(word))
+        try tell(.integer(Int64(word.utf8.count)))
+    }
 
     private func words() throws -> [String] {
         try database.read { try String.fetchAll($0, sql: "SELECT word FROM words ORDER BY id") }
@@ -27,7 +30,7 @@ struct RowWriterTests {
     func all(count: Int) throws {
         let added = try database.write { database in
             var writer = try RowWriter("INSERT OR FAIL INTO words (word, size)", columns: 2, in: database)
-            return try writer.add((0..<count).map { row("w\($0)") })
+            return try writer.add((0..<count).map { "w\($0)" }, values: row)
         }
         #expect(added == count)
         #expect(try words() == (0..<count).map { "w\($0)" })
@@ -42,11 +45,10 @@ struct RowWriterTests {
         let expected = (0..<20).map { $0 == place ? "taken" : "w\($0)" }
         let added = try database.write { database in
             var writer = try RowWriter("INSERT OR FAIL INTO words (word, size)", columns: 2, in: database)
-            return try writer.add(expected.map(row)) { index, add in
+            return try writer.add(expected, values: row) { index in
                 #expect(index == place)
                 #expect(try Int.fetchOne(database, sql: "SELECT count(*) FROM words") == place + 1)
                 try database.execute(sql: "DELETE FROM words WHERE word = 'taken'")
-                return try add()
             }
         }
         #expect(added == 20)
@@ -68,7 +70,7 @@ struct RowWriterTests {
                 ending: "ON CONFLICT (word) DO NOTHING",
                 in: database
             )
-            return try writer.add((0..<20).map { row("w\($0)") })
+            return try writer.add((0..<20).map { "w\($0)" }, values: row)
         }
         #expect(added == 17)
         #expect(try Set(words()) == Set((0..<20).map { "w\($0)" }))
@@ -79,7 +81,10 @@ struct RowWriterTests {
         #expect(throws: DatabaseError.self) {
             try database.write { database in
                 var writer = try RowWriter("INSERT OR FAIL INTO words (word, size)", columns: 2, in: database)
-                try writer.add((0..<20).map { $0 == 13 ? [.text("x"), .null] : row("w\($0)") })
+                try writer.add(Array(0..<20)) { number, tell in
+                    try tell(.text("w\(number)"))
+                    try tell(number == 13 ? .null : .integer(1))
+                }
             }
         }
         #expect(try words().isEmpty)

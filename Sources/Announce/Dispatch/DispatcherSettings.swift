@@ -4,7 +4,7 @@ public struct DispatcherSettings: Hashable, Sendable {
     public var batch = 4_096
     /// How long before it is due something is made ready, in milliseconds: it is claimed and stored then, so that at its time it only
     /// has to be sent.
-    public var lookahead: Int64 = 5
+    public var lookahead: Int64 = 20
     /// The most of them in the first of several batches.
     static let firstBatch = 256
     /// The longest sleep before the store is asked again, whatever was due when it began.
