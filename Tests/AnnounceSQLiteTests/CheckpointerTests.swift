@@ -17,7 +17,7 @@ import Testing
         try await store.write { try $0.execute(sql: "CREATE TABLE filling (bytes BLOB)") }
     }
 
-    /// Writes four megabytes, which are a thousand pages.
+    /// Writes four megabytes, which are five hundred pages.
     private func fill() async throws {
         try await store.write { try $0.execute(sql: "INSERT INTO filling VALUES (randomblob(4000000))") }
     }
