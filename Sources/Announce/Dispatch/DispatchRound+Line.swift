@@ -120,14 +120,9 @@ extension DispatchRound {
 
     /// Takes out what waits to be recorded: the first, until they are as many.
     private func takeUnrecorded(most: Int) -> [Conclusion] {
-        var count = 0
-        let taken = unrecorded.prefix { conclusion in
-            defer { count += conclusion.count }
-            return count < most
-        }
-        unrecorded.removeFirst(taken.count)
+        let taken = unrecorded.take(most: most)
         if unrecorded.isEmpty { isUrgent = false }
-        return Array(taken)
+        return taken
     }
 
     /// Passes on what a stage has done.
@@ -184,6 +179,21 @@ extension DispatchRound {
             line.ready = prepared
             if prepared.last != nil, line.claimsUntil != nil { line.last = prepared }
         }
+    }
+}
+
+extension [Conclusion] {
+    /// Takes out the first, until they are about so many occurrences; the last of them may have more.
+    mutating func take(most: Int) -> [Conclusion] {
+        var count = 0
+        let taken = Array(
+            prefix { conclusion in
+                defer { count += conclusion.count }
+                return count < most
+            }
+        )
+        removeFirst(taken.count)
+        return taken
     }
 }
 
