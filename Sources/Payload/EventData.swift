@@ -12,22 +12,19 @@
 /// Two events are equal when they hold the same thing in the same form.
 public struct EventData: Hashable, Sendable {
     private enum Content: Hashable, Sendable {
-        case values([PayloadValue])
-        case encoded(Encodings)
+        case values(event: String, [PayloadValue])
+        case encoded(EncodedEvent)
     }
 
-    /// The JSON text and the MessagePack one after the other: one piece of memory costs half as much as two.
-    private struct Encodings: Hashable, Sendable {
-        let bytes: [UInt8]
-        let jsonCount: Int
-
-        var json: ArraySlice<UInt8> { bytes[..<jsonCount] }
-        var messagePack: ArraySlice<UInt8> { bytes[jsonCount...] }
-    }
+    private let content: Content
 
     /// The name of the event.
-    public let event: String
-    private let content: Content
+    public var event: String {
+        switch content {
+        case .values(let event, _): event
+        case .encoded(let encoded): encoded.event
+        }
+    }
 
     /// Names that Socket.IO keeps for itself: a client that receives one reports a parse error and is disconnected.
     ///
@@ -47,8 +44,7 @@ public struct EventData: Hashable, Sendable {
 
     /// Makes an event from its arguments as values; they are encoded each time that they are asked for.
     public init(event: String, arguments: [PayloadValue]) {
-        self.event = event
-        content = .values(arguments)
+        content = .values(event: event, arguments)
     }
 
     /// Makes an event from encodings that were made when it was stored; they are trusted, not parsed.
@@ -61,8 +57,9 @@ public struct EventData: Hashable, Sendable {
     ///     because there is binary data inside.
     ///   - messagePack: The MessagePack of the whole array: the event, then the arguments.
     package init(event: String, encodedArguments json: [UInt8], messagePack: [UInt8]) {
-        self.event = event
-        content = .encoded(Encodings(bytes: json + messagePack, jsonCount: json.count))
+        content = json.withUnsafeBufferPointer { json in
+            messagePack.withUnsafeBufferPointer { .encoded(EncodedEvent(event: event, json: json, messagePack: $0)) }
+        }
     }
 
     /// The same, of bytes that are copied.
@@ -71,20 +68,14 @@ public struct EventData: Hashable, Sendable {
         encodedArguments json: UnsafeBufferPointer<UInt8>,
         messagePack: UnsafeBufferPointer<UInt8>
     ) {
-        self.event = event
-        let bytes = [UInt8](unsafeUninitializedCapacity: json.count + messagePack.count) { buffer, count in
-            _ = buffer.initialize(fromContentsOf: json)
-            _ = buffer[json.count...].initialize(fromContentsOf: messagePack)
-            count = json.count + messagePack.count
-        }
-        content = .encoded(Encodings(bytes: bytes, jsonCount: json.count))
+        content = .encoded(EncodedEvent(event: event, json: json, messagePack: messagePack))
     }
 
     /// Whether there is binary data among the arguments, which have no JSON form then.
     public var hasBinary: Bool {
         switch content {
-        case .values(let arguments): arguments.contains(where: \.hasBinary)
-        case .encoded(let encodings): encodings.jsonCount == 0
+        case .values(_, let arguments): arguments.contains(where: \.hasBinary)
+        case .encoded(let encoded): !encoded.hasJSON
         }
     }
 
@@ -94,7 +85,7 @@ public struct EventData: Hashable, Sendable {
     ///   ``PayloadValue/maximumJSONDepth`` deep, whose reading ends a server; with ``PayloadError/Code/placeholder`` for what
     ///   looks like Socket.IO's placeholder of binary data, beside binary data, which disconnects clients.
     public func checkArguments() throws(PayloadError) {
-        guard case .values(let arguments) = content else { return }
+        guard case .values(_, let arguments) = content else { return }
         var survey = PayloadSurvey()
         for argument in arguments { try survey.look(at: argument, depth: 0) }
         if survey.hasBinary, arguments.contains(where: PayloadSurvey.hasPlaceholder) {
@@ -109,7 +100,7 @@ public struct EventData: Hashable, Sendable {
 
     /// The MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
     public func messagePack() -> [UInt8] {
-        if case .encoded(let encodings) = content { return Array(encodings.messagePack) }
+        if case .encoded(let encoded) = content { return encoded.withMessagePack(Array.init) }
         return [UInt8](atMost: mostMessagePack, MessagePackForm(), write)
     }
 
@@ -127,8 +118,8 @@ public struct EventData: Hashable, Sendable {
     /// The most bytes that ``write(to:)-(MessagePackCursor)`` writes.
     package var mostMessagePack: Int {
         switch content {
-        case .encoded(let encodings): encodings.messagePack.count
-        case .values(let arguments):
+        case .encoded(let encoded): encoded.messagePackCount
+        case .values(let event, let arguments):
             arguments.reduce(MessagePackCursor.mostOfHead + MessagePackCursor.most(of: event)) {
                 $0 + MessagePackCursor.most(of: $1)
             }
@@ -138,11 +129,8 @@ public struct EventData: Hashable, Sendable {
     /// Writes the MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
     package func write(to cursor: inout MessagePackCursor) {
         switch content {
-        case .encoded(let encodings):
-            encodings.bytes.withUnsafeBufferPointer {
-                cursor.writeRaw(UnsafeBufferPointer(rebasing: $0[encodings.jsonCount...]))
-            }
-        case .values(let arguments):
+        case .encoded(let encoded): encoded.withMessagePack { cursor.writeRaw($0) }
+        case .values(let event, let arguments):
             cursor.beginArray(count: arguments.count + 1)
             cursor.write(string: event)
             for argument in arguments { cursor.write(argument) }
@@ -165,14 +153,16 @@ public struct EventData: Hashable, Sendable {
     /// - Throws: ``PayloadError``, as ``json()`` does.
     public func write(to writer: inout JSONWriter) throws(PayloadError) {
         switch content {
-        case .encoded(let encodings):
-            let elements = try Self.elements(ofArray: encodings.json)
-            writer.writeRaw("[")
-            writer.write(string: event)
-            if !elements.isEmpty { writer.writeRaw(",") }
-            writer.writeRaw(elements)
-            writer.writeRaw("]")
-        case .values(let arguments):
+        case .encoded(let encoded):
+            try encoded.withJSON { (json) throws(PayloadError) in
+                let elements = try Self.elements(ofArray: json)
+                writer.writeRaw("[")
+                writer.write(string: encoded.event)
+                if !elements.isEmpty { writer.writeRaw(",") }
+                writer.writeRaw(UnsafeBufferPointer(rebasing: elements))
+                writer.writeRaw("]")
+            }
+        case .values(let event, let arguments):
             writer.writeRaw("[")
             writer.write(string: event)
             for argument in arguments {
@@ -192,18 +182,18 @@ public struct EventData: Hashable, Sendable {
     ///   or another code if they are not MessagePack.
     public func arguments() throws(PayloadError) -> [PayloadValue] {
         switch content {
-        case .values(let arguments): return arguments
-        case .encoded(let encodings) where encodings.jsonCount == 0:
-            guard case .array(let elements) = try PayloadValue(messagePack: Array(encodings.messagePack)),
+        case .values(_, let arguments): return arguments
+        case .encoded(let encoded) where !encoded.hasJSON:
+            guard case .array(let elements) = try PayloadValue(messagePack: encoded.withMessagePack(Array.init)),
                 !elements.isEmpty
             else {
                 throw Self.invalid("The stored MessagePack is not an array of the event and its arguments.")
             }
             return Array(elements.dropFirst())
-        case .encoded(let encodings):
+        case .encoded(let encoded):
             let value: PayloadValue
             do {
-                value = try PayloadValue(json: Array(encodings.json))
+                value = try PayloadValue(json: encoded.withJSON(Array.init))
             } catch {
                 throw Self.invalid("The stored arguments of the event are not JSON: \(error)", cause: error)
             }
@@ -213,15 +203,17 @@ public struct EventData: Hashable, Sendable {
     }
 
     /// The text between the brackets of a JSON array, without the spaces at both ends.
-    private static func elements(ofArray json: ArraySlice<UInt8>) throws(PayloadError) -> ArraySlice<UInt8> {
+    private static func elements(
+        ofArray json: UnsafeBufferPointer<UInt8>
+    ) throws(PayloadError) -> Slice<UnsafeBufferPointer<UInt8>> {
         guard !json.isEmpty else { throw JSONWriter.binaryError }
-        var text = trimmed(json)
+        var text = trimmed(json[...])
         guard text.count >= 2, text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") else { throw notAnArray }
         text = text.dropFirst().dropLast()
         return trimmed(text)
     }
 
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    private static func trimmed(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>> {
         let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
         var text = text.drop(while: isSpace)
         while let last = text.last, isSpace(last) { text.removeLast() }

@@ -34,8 +34,8 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes bytes that are JSON text already, or a part of it.
-    public mutating func writeRaw(_ encoded: ArraySlice<UInt8>) {
-        encoded.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    public mutating func writeRaw(_ encoded: UnsafeBufferPointer<UInt8>) {
+        bytes.append(contentsOf: encoded)
     }
 
     /// Writes text that is JSON already, or a part of it such as `,"rooms":`.

@@ -25,6 +25,13 @@ struct CommandGroups: Hashable, Sendable {
         lasts = RedisCommand(capacity: capacity)
     }
 
+    /// Makes room for so many commands as long as those that are there, of which there is at least one.
+    ///
+    /// For no more than a mebibyte: the others may be shorter by far.
+    mutating func reserveCapacity(commands count: Int) {
+        lasts.reserveCapacity(min(count * (lasts.words.count / max(1, self.count)), 1 << 20))
+    }
+
     /// The same as one for each command.
     init(_ commands: [RedisCommand]) {
         self.init(capacity: CommandFormatter.size(of: commands))

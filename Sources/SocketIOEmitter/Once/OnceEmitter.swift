@@ -158,6 +158,7 @@ public final class OnceEmitter: Sendable {
             do throws(EmitterError) {
                 if try prepared.append(at: place, to: &group.commands, emitter.wire, &envelope) {
                     group.places.append(place)
+                    if group.places.count == 1 { group.commands.reserveCapacity(commands: prepared.emissions.count) }
                 } else {
                     results[place] = .success(.unasked)
                 }

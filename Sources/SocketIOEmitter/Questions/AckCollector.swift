@@ -161,7 +161,7 @@ public final class AckCollector: Sendable {
             _ wire: Wire,
             _ envelope: inout ClassicEnvelope?
         ) throws(EmitterError) -> Bool {
-            guard let question = questions[place] else {
+            guard asks, let question = questions[place] else {
                 try wire.append(emissions[place].broadcast, to: &commands, in: &envelope)
                 return true
             }

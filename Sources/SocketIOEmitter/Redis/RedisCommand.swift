@@ -75,6 +75,9 @@ public struct RedisCommand: Hashable, Sendable {
         words.reserveCapacity(capacity)
     }
 
+    /// Makes room for so many bytes.
+    mutating func reserveCapacity(_ capacity: Int) { words.reserveCapacity(capacity) }
+
     /// Whether it has no name, so that Redis would not answer it at all.
     var isNameless: Bool { count == 0 || words.starts(with: Self.emptyWord) }
 

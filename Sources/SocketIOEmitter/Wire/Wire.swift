@@ -44,11 +44,11 @@ public enum Wire: Hashable, Sendable {
         for broadcast: Broadcast,
         in envelope: inout ClassicEnvelope?
     ) throws(EmitterError) -> RedisCommand {
-        guard case .classic(let wire) = self else { return try command(for: broadcast) }
-        if let command = try envelope?.command(for: broadcast) { return command }
-        envelope = try ClassicEnvelope(wire, of: broadcast)
-        if let command = try envelope?.command(for: broadcast) { return command }
-        return try wire.command(for: broadcast)
+        let command = try enveloped(broadcast, &envelope) { (envelope) throws(EmitterError) in
+            try envelope.command(for: broadcast)
+        }
+        if let command { return command }
+        return try self.command(for: broadcast)
     }
 
     /// Appends the command of a broadcast to others, as ``command(for:in:)`` makes it.
@@ -57,8 +57,25 @@ public enum Wire: Hashable, Sendable {
         to commands: inout CommandGroups,
         in envelope: inout ClassicEnvelope?
     ) throws(EmitterError) {
-        if case .classic = self, try envelope?.append(broadcast, to: &commands) == true { return }
-        commands.append(try command(for: broadcast, in: &envelope))
+        let isAppended = try enveloped(broadcast, &envelope) { (envelope) throws(EmitterError) in
+            try envelope.append(broadcast, to: &commands) ? true : nil
+        }
+        if isAppended == nil { commands.append(try command(for: broadcast)) }
+    }
+
+    /// Calls the body with the envelope of the messages before, and where that is none for this one, with its own.
+    ///
+    /// - Returns: what the body returns; nil where the message is in no envelope.
+    private func enveloped<Value>(
+        _ broadcast: Broadcast,
+        _ envelope: inout ClassicEnvelope?,
+        _ body: (ClassicEnvelope) throws(EmitterError) -> Value?
+    ) throws(EmitterError) -> Value? {
+        if let envelope, let value = try body(envelope) { return value }
+        guard case .classic(let wire) = self else { return nil }
+        envelope = try ClassicEnvelope(wire, of: broadcast)
+        guard let envelope else { return nil }
+        return try body(envelope)
     }
 
     /// The command that makes the servers do something with sockets, or tells them something.
