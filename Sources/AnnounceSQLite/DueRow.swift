@@ -32,11 +32,11 @@ struct DueRow: Sendable {
     /// What to select from the queue joined with its announcements.
     static let selection = Column.allCases.map(\.expression).joined(separator: ", ")
 
-    /// The text of a plan.
-    ///
-    /// Nothing in it has the character between its parts: in JSON it is always escaped.
-    private static let planText =
-        "rules || char(31) || timezone || char(31) || limits || char(31) || leads || char(31) || ifnull(length, '')"
+    /// The text of a plan, of parts of which each says itself where it ends: no zone's name has a bracket.
+    private static let planText = """
+        CASE WHEN limits = '{}' AND leads = '[]' AND length IS NULL THEN timezone || rules
+            ELSE timezone || rules || limits || leads || ifnull(length, '') END
+        """
 
     /// The plan's text of a recurring announcement about whose occurrence nothing else is to be known.
     private static let usualPlan = """
@@ -60,9 +60,6 @@ struct DueRow: Sendable {
     private var plans = RecentReadings<SharedPlan>()
     private var events = RecentReadings<String>()
     private var phases = RecentReadings<Phase>()
-
-    /// How many bytes the message of the present row has.
-    static func size(of row: FastStatement) -> Int { row.size(Column.packed.rawValue) }
 
     /// Which occurrence the present row is.
     static func occurrence(of row: FastStatement) -> Occurrence {
@@ -111,7 +108,8 @@ struct DueRow: Sendable {
             phases.value(of: bytes) { Phase(rawValue: String(decoding: $0, as: UTF8.self)) }
         }
         // Rows of the first schema have neither an anchor nor where the plan stood: nothing was handled, by any clock.
-        let anchor = row.optionalInteger(Column.anchorAt.rawValue).map(Timestamp.init(milliseconds:)) ?? nominal
+        let anchor =
+            row.isNull(Column.anchorAt.rawValue) ? nominal : Timestamp(milliseconds: row[Column.anchorAt])
         let handled = row.optionalInteger(Column.handledAt.rawValue).map(Timestamp.init(milliseconds:)) ?? anchor - 1
         let wall = row.optionalInteger(Column.handledWall.rawValue) ?? Timestamp.min.milliseconds
         return QueueEntry(

@@ -152,9 +152,6 @@ struct FastStatement {
         return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
-    /// How many bytes a text or a blob of the row has.
-    func size(_ column: Int32) -> Int { Int(sqlite3_column_bytes(handle, column)) }
-
     /// A text of the row; empty for NULL.
     func text(_ column: Int32) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
 

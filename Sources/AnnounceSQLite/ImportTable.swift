@@ -55,7 +55,8 @@ enum ImportTable {
     static func stage(_ entries: [QueueEntry], in number: ImportID, _ database: Database) throws {
         var rows = try RowWriter("INSERT OR FAIL INTO staged (\(columns), import_id)", columns: 11, in: database)
         try rows.add(entries) { entry, tell in
-            try entry.eachColumn(tell)
+            try entry.eachColumnOfKey(tell)
+            try entry.eachColumnOfPlan(tell)
             try tell(.integer(number.number))
         }
     }

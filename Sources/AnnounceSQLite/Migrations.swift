@@ -6,7 +6,7 @@ enum Migrations {
     static let applicationID: Int32 = 0x61_6E_6E_63
 
     /// The schema that this version reads and writes (`PRAGMA user_version`): the number of the last file.
-    static let newest: Int32 = 12
+    static let newest: Int32 = 13
 
     /// The migrations; each is applied in a transaction of its own.
     static var all: DatabaseMigrator {
@@ -23,6 +23,7 @@ enum Migrations {
         register("V0010__manner", PackageResources.V0010__manner_sql, in: &migrator)
         register("V0011__cheaper_checks", PackageResources.V0011__cheaper_checks_sql, in: &migrator)
         register("V0012__staging", PackageResources.V0012__staging_sql, in: &migrator)
+        register("V0013__reading_order", PackageResources.V0013__reading_order_sql, in: &migrator)
         return migrator
     }
 

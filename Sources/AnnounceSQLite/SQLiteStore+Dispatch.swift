@@ -17,11 +17,15 @@ extension SQLiteStore {
     /// In the order of the queue's key, so it costs the same however much is pending.
     static let dueQuery = "\(dueSelection) WHERE due_at <= ? \(order)"
 
-    /// The same from behind a key on.
-    static let followingQuery = """
-        \(dueSelection) WHERE due_at <= ?1
-            AND (due_at, rank, announcement_id, nominal_at, phase) > (?2, ?3, ?4, ?5, ?6) \(order)
-        """
+    /// The same from behind a key on: of its announcement, of its instant and priority, of its instant, and later.
+    ///
+    /// By one statement SQLite would compare the whole key of each row once more, although it has begun behind it.
+    static let followingQueries = [
+        "due_at = ?1 AND rank = ?2 AND announcement_id = ?3 AND (nominal_at, phase) > (?4, ?5)",
+        "due_at = ?1 AND rank = ?2 AND announcement_id > ?3",
+        "due_at = ?1 AND rank > ?2",
+        "due_at > ?1 AND due_at <= ?2",
+    ].map { "\(dueSelection) WHERE \($0) \(order)" }
 
     /// The same of one instant.
     private static let instantQuery = "\(dueSelection) WHERE due_at = ? \(order)"
@@ -81,36 +85,59 @@ extension SQLiteStore {
         due.reserveCapacity(limit)
         var passed = inFlight
         var bytes = 0
-        /// Takes rows as long as there are any, and says whether there may be more.
-        func take(from rows: FastStatement, limit: Int = limit, bytes most: Int = claimBytes) throws -> Bool {
-            while due.count < limit, bytes < most {
-                guard try rows.step() else { return false }
-                if !passed.isEmpty, passed.contains(DueRow.occurrence(of: rows)) { continue }
-                due.append(try reader.read(rows, in: database))
-                bytes += DueRow.size(of: rows)
+        /// Takes rows of statements one after the other as long as there are any, and says whether there may be more.
+        func take(
+            from statements: inout [FastStatement],
+            limit: Int = limit,
+            bytes most: Int = claimBytes
+        ) throws -> Bool {
+            while let rows = statements.first {
+                while due.count < limit, bytes < most, try rows.step() {
+                    if !passed.isEmpty, passed.contains(DueRow.occurrence(of: rows)) { continue }
+                    let occurrence = try reader.read(rows, in: database)
+                    bytes += occurrence.data.mostMessagePack
+                    due.append(occurrence)
+                }
+                if due.count >= limit || bytes >= most { return true }
+                statements.removeFirst()
             }
-            return true
+            return false
         }
-        let rows = try FastStatement(last == nil ? dueQuery : followingQuery, in: database)
-        try rows.bind(.integer(now.milliseconds), at: 1)
-        if let last { try rows.bind(key: last, from: 2) }
-        defer { rows.reset() }
-        var isMore = try take(from: rows, limit: limit - limit / 4, bytes: claimBytes - claimBytes / 4)
+        var rows = try rows(dueBy: now, after: last, in: database)
+        defer { rows.first?.reset() }
+        var isMore = try take(from: &rows, limit: limit - limit / 4, bytes: claimBytes - claimBytes / 4)
         let front = due.count
         if let first = due.first, let last = due.last, now - first.entry.due > Claim.fairAfter {
             var instant = try QueueTable.lastDue(before: now + 1, in: database)
             while due.count < limit, bytes < claimBytes, let found = instant, found > last.entry.due {
-                let latest = try FastStatement(instantQuery, in: database)
-                try latest.bind(.integer(found.milliseconds), at: 1)
-                defer { latest.reset() }
-                _ = try take(from: latest)
+                var latest = [try FastStatement(instantQuery, in: database)]
+                try latest[0].bind(.integer(found.milliseconds), at: 1)
+                defer { latest.first?.reset() }
+                _ = try take(from: &latest)
                 instant = try QueueTable.lastDue(before: found, in: database)
             }
         }
         let latest = due.count
         passed.formUnion(due[front...].map(\.entry.occurrence))
-        if isMore { isMore = try take(from: rows) }
+        if isMore { isMore = try take(from: &rows) }
         return (due, isMore ? (due.count > latest ? due.last : due[..<front].last)?.entry : nil)
+    }
+
+    /// What is due by now, from behind an entry on where there is one: the rows of one statement after the other.
+    private static func rows(
+        dueBy now: Timestamp,
+        after last: QueueEntry?,
+        in database: Database
+    ) throws -> [FastStatement] {
+        let queries = last == nil ? [dueQuery] : followingQueries
+        let statements = try queries.map { try FastStatement($0, in: database) }
+        if let last {
+            for (statement, count) in zip(statements, [5, 3, 2, 1] as [Int32]) {
+                try statement.bind(key: last, first: count)
+            }
+        }
+        try statements.last?.bind(.integer(now.milliseconds), at: last == nil ? 1 : 2)
+        return statements
     }
 
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

@@ -12,9 +12,9 @@ extension SQLiteStore {
         at now: Timestamp
     ) async throws(AnnounceError) {
         if conclusions.contains(where: \.isLarge) {
-            try await writeOutlet { try Self.record(conclusions, term: term, at: now, in: $0) }
+            try await writeRecords { try Self.record(conclusions, term: term, at: now, looking: $1, in: $0) }
         } else {
-            try await write { try Self.record(conclusions, term: term, at: now, in: $0) }
+            try await write { try Self.record(conclusions, term: term, at: now, looking: .always, in: $0) }
         }
     }
 
@@ -27,8 +27,8 @@ extension SQLiteStore {
         at now: Timestamp
     ) async throws(AnnounceError) -> Bool {
         try refuseLostFile()
-        return try await writeOutlet { database in
-            try Self.record(conclusions, term: term, at: now, in: database)
+        return try await writeRecords { database, looking in
+            try Self.record(conclusions, term: term, at: now, looking: looking, in: database)
             try Self.requireLeader(term, in: database)
             if try ChangeCount.value(in: database) != changes {
                 if try HoldTable.hold(in: database) != nil { return false }
@@ -45,10 +45,22 @@ extension SQLiteStore {
         afterSync(self)
     }
 
+    /// Writes records, and nearly always without looking before what else is among them; where something is, all over again.
+    private func writeRecords<Value: Sendable>(
+        _ body: @Sendable @escaping (Database, Recording.Looking) throws -> Value
+    ) async throws(AnnounceError) -> Value {
+        try await writeOutlet {
+            try body($0, .whereIdsAreMissing)
+        } orElse: {
+            try body($0, .always)
+        }
+    }
+
     private static func record(
         _ conclusions: [Conclusion],
         term: Int64,
         at now: Timestamp,
+        looking: Recording.Looking,
         in database: Database
     ) throws {
         if conclusions.isEmpty { return }
@@ -62,7 +74,7 @@ extension SQLiteStore {
                 case .plain: (true, false)
                 }
             if !holds { continue }
-            var recording = try Recording(isUnchanged: isUnchanged, at: now, in: database)
+            var recording = try Recording(isUnchanged: isUnchanged, looking: looking, at: now, in: database)
             try recording.write(conclusion)
         }
     }
@@ -80,13 +92,21 @@ extension SQLiteStore {
 struct Recording {
     /// Whether nobody has changed an announcement since they were claimed.
     private let isUnchanged: Bool
+    private let looking: Looking
     private let now: Timestamp
     private let database: Database
     private var queue: QueueStatements
     private let deliveries: DeliveryStatements
 
-    init(isUnchanged: Bool, at now: Timestamp, in database: Database) throws {
-        self.isUnchanged = isUnchanged
+    /// When to look whether anything else is among neighbours, before they are recorded by one statement.
+    enum Looking {
+        case always
+        /// Where the ids of their announcements follow each other without a gap, hardly anything can be: it is noticed afterwards.
+        case whereIdsAreMissing
+    }
+
+    init(isUnchanged: Bool, looking: Looking, at now: Timestamp, in database: Database) throws {
+        (self.isUnchanged, self.looking) = (isUnchanged, looking)
         self.now = now
         self.database = database
         queue = try QueueStatements(in: database)
@@ -105,20 +125,21 @@ struct Recording {
     /// Writes what went out together: neighbours in the queue by one statement, where nothing else is between them.
     ///
     /// - Returns: by how many the queue has grown.
+    /// - Throws: ``QueueRun/Stranger`` when something else was among them.
     private mutating func write(_ publication: Publication, _ outcomes: inout [Outcome: Int]) throws -> Int {
         guard isUnchanged else { return try write(each: publication, &outcomes) }
         var change = 0
         for members in publication.members.neighbours {
             let run = QueueRun(members)
-            guard let run, try queue.count(run) == members.count else {
+            guard let run, try looking != .always && run.hasEveryID || queue.count(run) == members.count else {
                 let part = Publication(members, receivers: publication.receivers, at: publication.concluded)
                 change += try write(each: part, &outcomes)
                 continue
             }
             outcomes[.published, default: 0] += try deliveries.insert(run, of: publication)
-            change -= try queue.delete(run)
-            // In the order of the queue as far as that is known, so that neighbours find their place together.
-            change += try queue.insert(members.compactMap(\.following).sorted { $0.due < $1.due })
+            guard try queue.delete(run) == members.count else { throw QueueRun.Stranger() }
+            change -= members.count
+            change += try queue.insert(members.lazy.filter(\.hasNext).compactMap(\.following))
         }
         return change
     }
@@ -188,10 +209,14 @@ private struct QueueStatements {
         deleteRange = try FastStatement("DELETE FROM queue WHERE \(QueueRun.condition)", in: database)
     }
 
-    /// Queues occurrences.
+    /// Queues occurrences, in the order of the queue as far as that is known, so that neighbours find their place together.
     ///
     /// - Returns: how many were not queued already.
-    mutating func insert(_ entries: [QueueEntry]) throws -> Int { try QueueTable.insert(entries, by: &writer) }
+    mutating func insert(_ entries: [QueueEntry]) throws -> Int {
+        // Their places are sorted, since the entries themselves are large.
+        let places = entries.indices.map { (due: entries[$0].due, place: $0) }.sorted { $0 < $1 }.map(\.place)
+        return try QueueTable.insert(entries, at: places, by: &writer)
+    }
 
     func delete(_ entry: QueueEntry) throws -> Bool { try QueueTable.delete(entry, by: deleteOne) }
 
@@ -215,12 +240,18 @@ struct QueueRun {
 
     private let first: QueueEntry
     private let last: QueueEntry
+    /// Whether every id from its first to its last is that of a member.
+    let hasEveryID: Bool
+
+    /// What is between its first and its last is not what its members are.
+    struct Stranger: Error {}
 
     /// Makes a run of neighbours; nil where they are too few.
     init?(_ members: ArraySlice<Judge.Approved>) {
         guard members.count >= Self.shortest, let first = members.first, let last = members.last else { return nil }
         self.first = first.due.entry
         self.last = last.due.entry
+        hasEveryID = self.last.occurrence.announcement - self.first.occurrence.announcement == Int64(members.count - 1)
     }
 
     func bind(to statement: FastStatement) throws {

@@ -127,15 +127,25 @@ public final class SQLiteStore: AnnouncementStore {
     /// That connection does not check foreign keys, which would take half as long again: each row that is written there is made
     /// from one of the queue, whose announcement the database has checked.
     ///
-    /// - Parameter body: what to write, in a transaction.
-    /// - Returns: what the body returns.
-    /// - Throws: ``AnnounceError`` for what the body throws; nothing is written then.
+    /// - Parameters:
+    ///   - body: what to write, in a transaction.
+    ///   - other: what to write instead, in another one, where the body throws ``QueueRun/Stranger``.
+    /// - Returns: what they return.
+    /// - Throws: ``AnnounceError`` for what they throw; nothing is written then.
     func writeOutlet<Value: Sendable>(
-        _ body: @Sendable @escaping (Database) throws -> Value
+        _ body: @Sendable @escaping (Database) throws -> Value,
+        orElse other: (@Sendable (Database) throws -> Value)? = nil
     ) async throws(AnnounceError) -> Value {
         let connection = try outletConnection()
         return try await storeErrors(path: path) {
-            try await connection.writeWithoutTransaction { try Self.transaction(.immediate, in: $0, body) }
+            try await connection.writeWithoutTransaction { database in
+                do {
+                    return try Self.transaction(.immediate, in: database, body)
+                } catch let stranger as QueueRun.Stranger {
+                    guard let other else { throw stranger }
+                    return try Self.transaction(.immediate, in: database, other)
+                }
+            }
         }
     }
 

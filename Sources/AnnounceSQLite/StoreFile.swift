@@ -39,6 +39,7 @@ struct StoreFile {
             try database.execute(sql: "PRAGMA cache_size = -8000")
             // Debian's SQLite overwrites what is deleted, to keep it secret; what is deleted here are numbers of the queue.
             try database.execute(sql: "PRAGMA secure_delete = OFF")
+            try database.execute(sql: "PRAGMA ignore_check_constraints = ON")
         }
         return try storeErrors(path: path) { try DatabaseQueue(path: path, configuration: configuration) }
     }

@@ -4,10 +4,10 @@ import Recurrence
 
 /// The rows of `queue`, and how many there are.
 enum QueueTable {
-    /// What adds rows of so many columns; one whose occurrence is queued already stays as it is.
+    /// What adds rows of so many columns, in their order in the table: in another one SQLite copies each value once more.
     private static let insertion = """
-        INSERT OR FAIL INTO queue (due_at, rank, announcement_id, nominal_at, phase, anchor_at, ordinal, handled_at, handled_wall,
-            handled_ordinal, attempts, error)
+        INSERT OR FAIL INTO queue (due_at, rank, announcement_id, nominal_at, phase, attempts, error, anchor_at, ordinal, handled_at,
+            handled_wall, handled_ordinal)
         """
     private static let columns = 12
     private static let ending = "ON CONFLICT (announcement_id, nominal_at, phase) DO NOTHING"
@@ -29,17 +29,19 @@ enum QueueTable {
     @discardableResult
     static func insert(_ entry: QueueEntry, in database: Database) throws -> Bool {
         var writer = try writer(in: database)
-        return try insert([entry], by: &writer) > 0
+        return try insert([entry], at: [0], by: &writer) > 0
     }
 
-    /// Queues occurrences by a ``writer(in:)``.
+    /// Queues those of some occurrences that are at places, one after the other, by a ``writer(in:)``.
     ///
     /// - Returns: how many rows were added.
-    static func insert(_ entries: [QueueEntry], by writer: inout RowWriter) throws -> Int {
-        try writer.add(entries) { entry, tell in
-            try entry.eachColumn(tell)
+    static func insert(_ entries: [QueueEntry], at places: [Int], by writer: inout RowWriter) throws -> Int {
+        try writer.add(places) { place, tell in
+            let entry = entries[place]
+            try entry.eachColumnOfKey(tell)
             try tell(.integer(Int64(entry.attempts)))
             try tell(.text(entry.error))
+            try entry.eachColumnOfPlan(tell)
         }
     }
 
@@ -53,14 +55,14 @@ enum QueueTable {
 
     /// The same, by ``deletion`` prepared.
     static func delete(_ entry: QueueEntry, by statement: FastStatement) throws -> Bool {
-        try statement.bind(key: entry, from: 1)
+        try statement.bind(key: entry)
         return try statement.execute() > 0
     }
 
     /// Makes an occurrence due at another time.
     static func move(_ entry: QueueEntry, to due: Timestamp, in database: Database) throws {
         let statement = try FastStatement("UPDATE queue SET due_at = ?6 WHERE \(isKey)", in: database)
-        try statement.bind(key: entry, from: 1)
+        try statement.bind(key: entry)
         try statement.bind(.integer(due.milliseconds), at: 6)
         try statement.execute()
     }
@@ -93,7 +95,7 @@ enum QueueTable {
     /// Whether an entry is queued as it is.
     static func contains(_ entry: QueueEntry, in database: Database) throws -> Bool {
         let statement = try FastStatement("SELECT 1 FROM queue WHERE \(isKey)", in: database)
-        try statement.bind(key: entry, from: 1)
+        try statement.bind(key: entry)
         return try statement.first { _ in true } ?? false
     }
 
@@ -318,21 +320,19 @@ enum DeliveryTable {
 }
 
 extension FastStatement {
-    /// Binds the five columns of a queue entry's key.
-    func bind(key entry: QueueEntry, from place: Int32) throws { try bind(from: place, entry.eachColumnOfKey) }
-
-    private func bind(from place: Int32, _ columns: ((Argument) throws -> Void) throws -> Void) throws {
-        var place = place
-        try columns { argument in
-            try bind(argument, at: place)
+    /// Binds the first of the five columns of a queue entry's key, from the first place on.
+    func bind(key entry: QueueEntry, first count: Int32 = 5) throws {
+        var place: Int32 = 0
+        try entry.eachColumnOfKey { column in
             place += 1
+            if place <= count { try bind(column, at: place) }
         }
     }
 }
 
 extension QueueEntry {
     /// Calls the body with the five columns of the key, in their order.
-    fileprivate func eachColumnOfKey(_ body: (FastStatement.Argument) throws -> Void) rethrows {
+    func eachColumnOfKey(_ body: (FastStatement.Argument) throws -> Void) rethrows {
         try body(.integer(due.milliseconds))
         try body(.integer(Int64(5 - priority)))
         try body(.integer(occurrence.announcement))
@@ -340,9 +340,8 @@ extension QueueEntry {
         try body(.text(occurrence.phase.rawValue))
     }
 
-    /// Calls the body with the columns of the key and the five that say where the plan stands, in their order.
-    func eachColumn(_ body: (FastStatement.Argument) throws -> Void) rethrows {
-        try eachColumnOfKey(body)
+    /// Calls the body with the five columns that say where the plan stands, in their order.
+    func eachColumnOfPlan(_ body: (FastStatement.Argument) throws -> Void) rethrows {
         let anchor = planned.notice.anchor
         try body(anchor.at == planned.notice.at ? .null : .integer(anchor.at.milliseconds))
         try body(.integer(Int64(anchor.ordinal)))

@@ -100,13 +100,63 @@ struct BurstCostTests {
         #expect(next.due.map { Int($0.entry.occurrence.announcement) } == Array(1...400))
     }
 
+    @Test("What came between neighbours, although no id is missing among theirs, stays as it is")
+    func stranger() async throws {
+        let (store, claim) = try await claimed(300)
+        #expect(
+            try await store.open(
+                [NewBatch(token: "t", members: claim.due)],
+                changes: claim.changes,
+                term: claim.term,
+                at: .morning
+            )
+        )
+        try await store.database.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO queue (due_at, rank, announcement_id, nominal_at, phase)
+                    SELECT due_at, rank, announcement_id, nominal_at - 1, 'manual' FROM queue WHERE announcement_id = 6
+                    """
+            )
+            try QueueTable.count(1, in: database)
+        }
+        try await store.record([conclusion(claim, [published(claim.due)])], term: claim.term, at: .morning)
+        let status = try await store.status(at: .morning)
+        #expect(status.outcomes == [.published: 300] && status.pending == 1 && status.inFlight == 0)
+        let left = try await StoreContract.claim(store).due.map(\.entry.occurrence)
+        #expect(left == [Occurrence(announcement: 6, nominal: .morning - 1, phase: .manual)])
+        let records = try await store.history(matching: HistoryFilter(of: .id(6), limit: 9)).count {
+            if case .delivery = $0 { true } else { false }
+        }
+        #expect(records == 1)
+    }
+
+    @Test("What a burst leaves is as the schema asks, which is not looked at for each row")
+    func checks() async throws {
+        let folder = try TemporaryFolder()
+        let (store, claim) = try await claimed(300, try .every(60_000), in: SQLiteStore(path: folder.file("a.sqlite")))
+        let judge = Judge(zones: ZoneSource(zone: { _ in .utc }))
+        let members = claim.due.compactMap { due in
+            if case .send(let approved) = judge.judge(due, at: .morning) { approved } else { nil }
+        }
+        let batch = NewBatch(token: "t", members: claim.due)
+        #expect(try await store.open([batch], changes: claim.changes, term: claim.term, at: .morning))
+        let publication = Publication(members[...], receivers: 2, at: .morning)
+        try await store.record([conclusion(claim, [publication])], term: claim.term, at: .morning)
+        #expect(try await store.status(at: .morning).outcomes == [.published: 300])
+        let found = try await store.database.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+        #expect(found == ["ok"])
+        #expect(try await store.database.read { try $0.foreignKeyViolations().next() } == nil)
+    }
+
     // MARK: Parts
 
     private func claimed(
         _ count: Int,
-        _ draft: AnnouncementDraft = .sample("x")
+        _ draft: AnnouncementDraft = .sample("x"),
+        in store: SQLiteStore? = nil
     ) async throws -> (SQLiteStore, StoreContract.TermClaim) {
-        let store = try SQLiteStore()
+        let store = try store ?? SQLiteStore()
         for _ in 0..<count { _ = try await store.add(draft, first: .morning, by: "eva", at: .morning) }
         return (store, try await StoreContract.claim(store, limit: count))
     }

@@ -76,6 +76,15 @@ import Testing
     /// Whether what is due has its record already.
     private static let isRecorded = ["CORRELATED SCALAR SUBQUERY", "SEARCH deliveries USING COVERING INDEX"]
 
+    /// A part of what is asked from behind a key on, and by which columns of the key it goes.
+    private static func following(_ part: Int, _ columns: String) -> (String, [String]) {
+        (
+            SQLiteStore.followingQueries[part].replacing(/\?\d/, with: "1"),
+            ["SEARCH queue USING PRIMARY KEY (\(columns))", "SEARCH announcements USING INTEGER PRIMARY KEY"]
+                + isRecorded
+        )
+    }
+
     @Test(
         "What the dispatcher asks goes by a key, however much is pending",
         arguments: [
@@ -84,13 +93,13 @@ import Testing
                 ["SEARCH queue USING PRIMARY KEY (due_at<?)", "SEARCH announcements USING INTEGER PRIMARY KEY"]
                     + isRecorded
             ),
-            (
-                SQLiteStore.followingQuery.replacing(/\?\d/, with: "1"),
-                [
-                    "SEARCH queue USING PRIMARY KEY ((due_at,rank,announcement_id,nominal_at,phase)>(?,?,?,?,?) AND due_at<?)",
-                    "SEARCH announcements USING INTEGER PRIMARY KEY",
-                ] + isRecorded
+            following(
+                0,
+                "due_at=? AND rank=? AND announcement_id=? AND (nominal_at,phase)>(?,?)"
             ),
+            following(1, "due_at=? AND rank=? AND announcement_id>?"),
+            following(2, "due_at=? AND rank>?"),
+            following(3, "due_at>? AND due_at<?"),
             (
                 ClaimFacts.query.replacing("?1", with: "1"),
                 [

@@ -23,6 +23,7 @@ import Testing
         INSERT INTO deliveries (announcement_id, nominal_at, phase, outcome, attempts, concluded_at, receivers)
         VALUES (2, 1796115600000, 'start', 'published', 1, 1796115600003, 2);
         UPDATE totals SET value = 2 WHERE name = 'pending';
+        UPDATE sqlite_sequence SET seq = 7 WHERE name = 'announcements';
         """
 
     /// The schemas before the newest.
@@ -74,6 +75,10 @@ import Testing
         }
         #expect(approved.next?.notice.at == .morning + 120_000)
         #expect(try await store.history(matching: HistoryFilter(of: .id(2), limit: 9)).count == 2)
+        // Nothing gets the id of what is gone.
+        #expect(try await store.add(.sample("new"), first: .morning, by: "eva", at: .morning).id == 8)
+        let found = try await store.database.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
+        #expect(found == ["ok"])
     }
 
     @Test("What the upgrade makes of the columns is what the program writes")

@@ -49,6 +49,8 @@ public struct Judge: Sendable {
 
         /// The announcement's next notice, if it is not queued yet.
         public var next: PlannedNotice? { context?.next }
+        /// Whether there is one.
+        package var hasNext: Bool { context?.hasNext == true }
         /// The zone in which its times are told.
         public var zone: Zone { context?.zone ?? .utc }
         /// When the window is over that it is about, if it has an end.
@@ -57,11 +59,13 @@ public struct Judge: Sendable {
         /// What most occurrences of a burst do without.
         private final class Context: Hashable, Sendable {
             let next: PlannedNotice?
+            /// To look at what is next is to copy it.
+            let hasNext: Bool
             let zone: Zone
             let end: Timestamp?
 
             init(next: PlannedNotice?, zone: Zone, end: Timestamp?) {
-                (self.next, self.zone, self.end) = (next, zone, end)
+                (self.next, hasNext, self.zone, self.end) = (next, next != nil, zone, end)
             }
 
             static func == (left: Context, right: Context) -> Bool {
