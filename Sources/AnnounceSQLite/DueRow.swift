@@ -32,6 +32,9 @@ struct DueRow: Sendable {
     /// What to select from the queue joined with its announcements.
     static let selection = Column.allCases.map(\.expression).joined(separator: ", ")
 
+    /// How many columns that are.
+    static let count = Int32(Column.allCases.count)
+
     /// The text of a plan, of parts of which each says itself where it ends: no zone's name has a bracket.
     private static let planText = """
         CASE WHEN limits = '{}' AND leads = '[]' AND length IS NULL THEN timezone || rules
@@ -61,17 +64,8 @@ struct DueRow: Sendable {
     private var events = RecentReadings<String>()
     private var phases = RecentReadings<Phase>()
 
-    /// Which occurrence the present row is.
-    static func occurrence(of row: FastStatement) -> Occurrence {
-        Occurrence(
-            announcement: row[Column.id],
-            nominal: Timestamp(milliseconds: row[Column.nominalAt]),
-            phase: Phase(rawValue: row[Column.phase])
-        )
-    }
-
-    /// Reads the present row.
-    mutating func read(_ row: FastStatement, in database: Database) throws -> DueOccurrence {
+    /// Reads a row.
+    mutating func read(_ row: FunctionValues, in database: Database) throws -> DueOccurrence {
         let entry = entry(row)
         let revision: Int = row[Column.revision]
         let (manner, isPlanned) = try row.withBytes(Column.manner.rawValue) { bytes in
@@ -94,7 +88,7 @@ struct DueRow: Sendable {
         )
     }
 
-    private func data(_ row: FastStatement, event: String) -> EventData {
+    private func data(_ row: FunctionValues, event: String) -> EventData {
         row.withBytes(Column.arguments.rawValue) { json in
             row.withBytes(Column.packed.rawValue) { packed in
                 EventData(event: event, encodedArguments: json, messagePack: packed)
@@ -102,7 +96,7 @@ struct DueRow: Sendable {
         }
     }
 
-    private mutating func entry(_ row: FastStatement) -> QueueEntry {
+    private mutating func entry(_ row: FunctionValues) -> QueueEntry {
         let nominal = Timestamp(milliseconds: row[Column.nominalAt])
         let phase = row.withBytes(Column.phase.rawValue) { bytes in
             phases.value(of: bytes) { Phase(rawValue: String(decoding: $0, as: UTF8.self)) }
@@ -141,7 +135,7 @@ struct DueRow: Sendable {
 
     private mutating func more(
         about entry: QueueEntry,
-        _ row: FastStatement,
+        _ row: FunctionValues,
         isPlanned: Bool,
         in database: Database
     ) throws -> More {
@@ -238,8 +232,7 @@ extension UnsafeBufferPointer<UInt8> {
     }
 }
 
-extension FastStatement {
+extension FunctionValues {
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> Int64 { integer(column.rawValue) }
     fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> Int { Int(integer(column.rawValue)) }
-    fileprivate subscript<Column: RawRepresentable<Int32>>(column: Column) -> String { text(column.rawValue) }
 }

@@ -131,30 +131,43 @@ struct FastStatement {
     /// Ends it before its last row.
     func reset() { sqlite3_reset(handle) }
 
-    /// Whether a column is NULL; columns are counted from 0.
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
-    /// An integer of the row; 0 for NULL.
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-    /// An integer of the row, unless it is NULL.
-    func optionalInteger(_ column: Int32) -> Int64? {
-        let value = integer(column)
-        return value != 0 || !isNull(column) ? value : nil
-    }
-
-    /// Whether an integer of the row is not 0.
-    func flag(_ column: Int32) -> Bool { integer(column) != 0 }
-
-    /// Calls the body with the bytes of a text or a blob of the row, which are there until the next step.
     func withBytes<Value>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Value) rethrows -> Value {
         let start = sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)
         return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
+}
 
-    /// A text of the row; empty for NULL.
-    func text(_ column: Int32) -> String { withBytes(column) { String(decoding: $0, as: UTF8.self) } }
+extension FastStatement: SQLValues {}
 
-    /// A text of the row, unless it is NULL.
-    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+/// Values of SQLite one after the other: the columns of a row, or what a function is given.
+protocol SQLValues {
+    /// Whether a value is NULL; values are counted from 0.
+    func isNull(_ place: Int32) -> Bool
+
+    /// An integer; 0 for NULL.
+    func integer(_ place: Int32) -> Int64
+
+    /// Calls the body with the bytes of a text or a blob, which are there until the next step.
+    func withBytes<Value>(_ place: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Value) rethrows -> Value
+}
+
+extension SQLValues {
+    /// An integer, unless it is NULL.
+    func optionalInteger(_ place: Int32) -> Int64? {
+        let value = integer(place)
+        return value != 0 || !isNull(place) ? value : nil
+    }
+
+    /// Whether an integer is not 0.
+    func flag(_ place: Int32) -> Bool { integer(place) != 0 }
+
+    /// A text; empty for NULL.
+    func text(_ place: Int32) -> String { withBytes(place) { String(decoding: $0, as: UTF8.self) } }
+
+    /// A text, unless it is NULL.
+    func optionalText(_ place: Int32) -> String? { isNull(place) ? nil : text(place) }
 }

@@ -9,7 +9,7 @@ extension SQLiteStore {
     private static let claimBytes = 512 * 1024
 
     private static let dueSelection = """
-        SELECT \(DueRow.selection)
+        SELECT \(DueReader.function)(\(DueRow.selection))
         FROM queue CROSS JOIN announcements ON announcements.id = queue.announcement_id
         """
     private static let order = "ORDER BY due_at, rank, announcement_id, nominal_at, phase"
@@ -48,13 +48,13 @@ extension SQLiteStore {
             let hold = facts.isHeld ? try HoldTable.hold(in: database) : nil
             let (due, lastTaken) =
                 try hold == nil
-                ? dueRow.withLock {
+                ? dueReader.reading(in: database) {
                     try Self.due(
                         at: now,
                         limit: limit,
                         after: last,
                         excluding: inFlight,
-                        reading: &$0,
+                        reading: dueReader,
                         in: database
                     )
                 } : ([], nil)
@@ -78,7 +78,7 @@ extension SQLiteStore {
         limit: Int,
         after last: QueueEntry?,
         excluding inFlight: Set<Occurrence>,
-        reading reader: inout DueRow,
+        reading reader: DueReader,
         in database: Database
     ) throws -> (due: [DueOccurrence], last: QueueEntry?) {
         var due: [DueOccurrence] = []
@@ -93,8 +93,8 @@ extension SQLiteStore {
         ) throws -> Bool {
             while let rows = statements.first {
                 while due.count < limit, bytes < most, try rows.step() {
-                    if !passed.isEmpty, passed.contains(DueRow.occurrence(of: rows)) { continue }
-                    let occurrence = try reader.read(rows, in: database)
+                    let occurrence = try reader.present()
+                    if !passed.isEmpty, passed.contains(occurrence.entry.occurrence) { continue }
                     bytes += occurrence.data.mostMessagePack
                     due.append(occurrence)
                 }
@@ -147,15 +147,17 @@ extension SQLiteStore {
                 "\(Self.dueSelection) WHERE announcement_id = ?1 AND nominal_at = ?2 AND phase = ?3",
                 in: database
             )
-            return try BatchTable.all(in: database).map { token, opened, members in
-                let members = try members.map { occurrence in
-                    try rows.first(
-                        .integer(occurrence.announcement),
-                        .integer(occurrence.nominal.milliseconds),
-                        .text(occurrence.phase.rawValue)
-                    ) { row in try dueRow.withLock { try $0.read(row, in: database) } }
+            return try dueReader.reading(in: database) {
+                try BatchTable.all(in: database).map { token, opened, members in
+                    let members = try members.map { occurrence in
+                        try rows.first(
+                            .integer(occurrence.announcement),
+                            .integer(occurrence.nominal.milliseconds),
+                            .text(occurrence.phase.rawValue)
+                        ) { _ in try dueReader.present() }
+                    }
+                    return OpenBatch(token: token, opened: opened, members: members)
                 }
-                return OpenBatch(token: token, opened: opened, members: members)
             }
         }
     }

@@ -35,7 +35,7 @@ public final class SQLiteStore: AnnouncementStore {
     let afterSync: @Sendable (SQLiteStore) -> Void
     let database: DatabaseQueue
     /// Reads what is due; it knows what was read a moment ago.
-    let dueRow = Mutex(DueRow())
+    let dueReader = DueReader()
     /// The dispatcher's second connection, once it was needed.
     private let outlet = Mutex<DatabaseQueue?>(nil)
     let log = WriteAheadLog()
@@ -59,6 +59,7 @@ public final class SQLiteStore: AnnouncementStore {
         database = try file.open(durability: durability, busyTimeout: busyTimeout)
         self.file = file
         identity = FileIdentity(path)
+        try storeErrors(path: path) { try database.inDatabase(dueReader.install) }
     }
 
     /// Makes an empty store that lives as long as the value: what there is to read where no file has been made yet.
@@ -82,6 +83,7 @@ public final class SQLiteStore: AnnouncementStore {
             try Migrations.all.migrate(database)
             return database
         }
+        try storeErrors(path: "memory") { try database.inDatabase(dueReader.install) }
     }
 
     /// Files up to this size are looked through before anything is written to them, in bytes.

@@ -47,4 +47,20 @@ struct ClaimTests {
         } while last != nil && found.count <= due.count
         #expect(found == due)
     }
+
+    @Test("A row that cannot be read is an error that says so, and no longer than it is there")
+    func unreadable() async throws {
+        let store = try SQLiteStore()
+        for _ in 0..<3 { _ = try await store.add(.sample(), first: .morning, by: "eva", at: .morning) }
+        func write(_ manner: String) async throws {
+            try await store.database.write {
+                try $0.execute(sql: "UPDATE announcements SET manner = ? WHERE id = 2", arguments: [manner])
+            }
+        }
+        try await write("{no")
+        let error = await #expect(throws: AnnounceError.self) { try await StoreContract.claim(store) }
+        #expect("\(error, default: "none")".contains("expected a key in double quotes"))
+        try await write("{}")
+        #expect(try await StoreContract.claim(store).due.count == 3)
+    }
 }
