@@ -126,8 +126,8 @@ public final class SQLiteStore: AnnouncementStore {
     /// Writes what the dispatcher has to keep of what goes out, on a connection of its own, so that what is due next is read
     /// meanwhile; it survives the death of the process when this returns, and the loss of power after ``sync()``.
     ///
-    /// That connection does not check foreign keys, which would take half as long again: each row that is written there is made
-    /// from one of the queue, whose announcement the database has checked.
+    /// That connection looks neither at foreign keys nor at CHECKs, which would take half as long again: each row that is written
+    /// there is made from one of the queue, which the database has checked.
     ///
     /// - Parameters:
     ///   - body: what to write, in a transaction.

@@ -30,7 +30,7 @@ struct StoreFile {
     /// already it refuses, and goes on as before.
     private static let keepsNoAccount = announce_sqlite_keep_no_account() == SQLITE_OK
 
-    /// Opens a second connection to a file that is open already, which does not check foreign keys.
+    /// Opens a second connection to a file that is open already, which looks neither at foreign keys nor at CHECKs.
     func openOutlet(busyTimeout: Double) throws(AnnounceError) -> DatabaseQueue {
         var configuration = configuration(durability: .process, busyTimeout: busyTimeout)
         configuration.foreignKeysEnabled = false

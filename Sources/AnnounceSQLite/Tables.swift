@@ -32,7 +32,8 @@ enum QueueTable {
         return try insert([entry], at: [0], by: &writer) > 0
     }
 
-    /// Queues those of some occurrences that are at places, one after the other, by a ``writer(in:)``.
+    /// Queues those of some occurrences that are at places, one after the other, by a ``writer(in:)``; one that is queued already
+    /// stays as it is.
     ///
     /// - Returns: how many rows were added.
     static func insert(_ entries: [QueueEntry], at places: [Int], by writer: inout RowWriter) throws -> Int {
