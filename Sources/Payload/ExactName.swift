@@ -24,8 +24,13 @@ package struct ExactName: Hashable, Sendable {
 }
 
 extension String {
+    private typealias Words = (UInt64, UInt64)
+
     /// Whether another text has the same bytes.
     package func isExactly(_ other: String) -> Bool {
+        // Short texts, and those that are in one piece of memory, have the same two words.
+        let (words, others) = (unsafeBitCast(self, to: Words.self), unsafeBitCast(other, to: Words.self))
+        if words == others { return true }
         let count = utf8.count
         guard count == other.utf8.count else { return false }
         var (left, right) = (self, other)

@@ -42,7 +42,7 @@ public struct PayloadObject: Hashable, Sendable {
     }
 
     /// Makes an object from pairs whose keys differ, none of which is an array index; they are not looked at.
-    package init(distinct pairs: some Sequence<(String, PayloadValue)>) {
+    package init(distinct pairs: [(String, PayloadValue)]) {
         entries = pairs.map { Entry(key: $0, value: $1) }
     }
 

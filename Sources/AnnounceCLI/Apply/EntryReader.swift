@@ -179,7 +179,7 @@ struct EntryReader {
             entries.append((.calendars, .array(values)))
         }
         entries.sort { $0.key.rank < $1.key.rank }
-        return PayloadObject(distinct: entries.lazy.map { ($0.key.name, $0.value) })
+        return PayloadObject(distinct: entries.map { ($0.key.name, $0.value) })
     }
 
     private func source(of pair: Pair) throws(EntryProblem) -> PayloadValue? {

@@ -113,7 +113,17 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// The date as ISO 8601, such as `2026-12-01`.
     public var description: String {
-        "\(digits(year, 4))-\(digits(month, 2))-\(digits(day, 2))"
+        (0...9999).contains(year)
+            ? DigitWriter.text(atMost: 10, write) : "\(digits(year, 4))-\(digits(month, 2))-\(digits(day, 2))"
+    }
+
+    /// Writes a date whose year has four digits.
+    func write(to writer: inout DigitWriter) {
+        writer.write(year, width: 4)
+        writer.write("-")
+        writer.write(month, width: 2)
+        writer.write("-")
+        writer.write(day, width: 2)
     }
 
     private static let firstDay = -719_162

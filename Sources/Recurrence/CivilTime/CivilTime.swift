@@ -51,9 +51,18 @@ public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible
     /// The time as ISO 8601, such as `09:00:00`; three decimals follow when they are not zero.
     public var description: String { text(decimals: millisecond != 0) }
 
-    func text(decimals: Bool) -> String {
-        let seconds = "\(digits(hour, 2)):\(digits(minute, 2)):\(digits(second, 2))"
-        return decimals ? "\(seconds).\(digits(millisecond, 3))" : seconds
+    func text(decimals: Bool) -> String { DigitWriter.text(atMost: 12) { write(to: &$0, decimals: decimals) } }
+
+    func write(to writer: inout DigitWriter, decimals: Bool) {
+        writer.write(hour, width: 2)
+        writer.write(":")
+        writer.write(minute, width: 2)
+        writer.write(":")
+        writer.write(second, width: 2)
+        if decimals {
+            writer.write(".")
+            writer.write(millisecond, width: 3)
+        }
     }
 }
 

@@ -83,7 +83,12 @@ extension Timestamp: CustomStringConvertible {
         let offset = zone.offset(at: self) / 60 * 60
         let civil = CivilDateTime(localMilliseconds: milliseconds + Int64(offset) * 1000)
         guard (1...9999).contains(civil.date.year) else { return rfc3339() }
-        let suffix = zone.isUTC ? "Z" : offsetText(seconds: offset)
-        return "\(civil.date)T\(civil.time.text(decimals: true))\(suffix)"
+        let text = DigitWriter.text(atMost: 24) { writer in
+            civil.date.write(to: &writer)
+            writer.write("T")
+            civil.time.write(to: &writer, decimals: true)
+            if zone.isUTC { writer.write("Z") }
+        }
+        return zone.isUTC ? text : text + offsetText(seconds: offset)
     }
 }
