@@ -12,8 +12,7 @@ struct BurstCostTests {
     @Test("Neighbours that went out alike are recorded by as many statements as few of them", arguments: [4, 400])
     func recording(count: Int) async throws {
         let (store, claim) = try await claimed(count)
-        let batch = NewBatch(token: "t", members: claim.due)
-        #expect(try await store.open([batch], changes: claim.changes, term: claim.term, at: .morning))
+        #expect(try await opened(claim.due, of: claim, in: store))
         let statements = try await counted(in: store) {
             try await store.record([conclusion(claim, [published(claim.due)])], term: claim.term, at: .morning)
         }
@@ -27,14 +26,7 @@ struct BurstCostTests {
         let (store, claim) = try await claimed(12)
         // Some are not of the batch: they stay queued, and lie between the others.
         let members = claim.due.enumerated().filter { $0.offset != 5 }.map(\.element)
-        #expect(
-            try await store.open(
-                [NewBatch(token: "t", members: members)],
-                changes: claim.changes,
-                term: claim.term,
-                at: .morning
-            )
-        )
+        #expect(try await opened(members, of: claim, in: store))
         let publications = [published(members[..<8]), published(members[8...], receivers: 3)]
         try await store.record([conclusion(claim, publications)], term: claim.term, at: .morning)
         let left = try await StoreContract.claim(store).due.map(\.entry)
@@ -77,20 +69,10 @@ struct BurstCostTests {
             )
             try QueueTable.count(database.changesCount, in: database)
         }
-        let judge = Judge(zones: ZoneSource(zone: { _ in .utc }))
-        let members = claim.due.compactMap { due in
-            if case .send(let approved) = judge.judge(due, at: .morning) { approved } else { nil }
-        }
+        let members = approved(claim.due)
         #expect(members.count == 400)
         let publication = Publication(members[...], receivers: 2, at: .morning)
-        #expect(
-            try await store.open(
-                [NewBatch(token: "t", members: claim.due)],
-                changes: claim.changes,
-                term: claim.term,
-                at: .morning
-            )
-        )
+        #expect(try await opened(claim.due, of: claim, in: store))
         let statements = try await counted(in: store) {
             try await store.record([conclusion(claim, [publication])], term: claim.term, at: .morning)
         }
@@ -103,14 +85,7 @@ struct BurstCostTests {
     @Test("What came between neighbours, although no id is missing among theirs, stays as it is")
     func stranger() async throws {
         let (store, claim) = try await claimed(300)
-        #expect(
-            try await store.open(
-                [NewBatch(token: "t", members: claim.due)],
-                changes: claim.changes,
-                term: claim.term,
-                at: .morning
-            )
-        )
+        #expect(try await opened(claim.due, of: claim, in: store))
         try await store.database.write { database in
             try database.execute(
                 sql: """
@@ -135,12 +110,8 @@ struct BurstCostTests {
     func checks() async throws {
         let folder = try TemporaryFolder()
         let (store, claim) = try await claimed(300, try .every(60_000), in: SQLiteStore(path: folder.file("a.sqlite")))
-        let judge = Judge(zones: ZoneSource(zone: { _ in .utc }))
-        let members = claim.due.compactMap { due in
-            if case .send(let approved) = judge.judge(due, at: .morning) { approved } else { nil }
-        }
-        let batch = NewBatch(token: "t", members: claim.due)
-        #expect(try await store.open([batch], changes: claim.changes, term: claim.term, at: .morning))
+        let members = approved(claim.due)
+        #expect(try await opened(claim.due, of: claim, in: store))
         let publication = Publication(members[...], receivers: 2, at: .morning)
         try await store.record([conclusion(claim, [publication])], term: claim.term, at: .morning)
         #expect(try await store.status(at: .morning).outcomes == [.published: 300])
@@ -159,6 +130,22 @@ struct BurstCostTests {
         let store = try store ?? SQLiteStore()
         for _ in 0..<count { _ = try await store.add(draft, first: .morning, by: "eva", at: .morning) }
         return (store, try await StoreContract.claim(store, limit: count))
+    }
+
+    private func opened(
+        _ members: [DueOccurrence],
+        of claim: StoreContract.TermClaim,
+        in store: SQLiteStore
+    ) async throws -> Bool {
+        let batch = NewBatch(token: "t", members: members)
+        return try await store.open([batch], changes: claim.changes, term: claim.term, at: .morning)
+    }
+
+    private func approved(_ due: [DueOccurrence]) -> [Judge.Approved] {
+        let judge = Judge(zones: ZoneSource(zone: { _ in .utc }))
+        return due.compactMap { due in
+            if case .send(let approved) = judge.judge(due, at: .morning) { approved } else { nil }
+        }
     }
 
     private func published(_ members: some Sequence<DueOccurrence>, receivers: Int = 2) -> Publication {
