@@ -48,6 +48,23 @@ struct ClaimTests {
         #expect(found == due)
     }
 
+    @Test("Plans that differ in one thing only are told apart, whichever was read first")
+    func plans() async throws {
+        let store = try SQLiteStore()
+        let drafts = try [
+            { _ in }, { $0.timezone = "Europe/Berlin" }, { $0.count = 3 }, { $0.leads = [try TimeSpan("1h")] },
+            { $0.length = try TimeSpan("1h") }, { (plan: inout Plan) in plan.leads = [try TimeSpan("2h")] },
+        ].map { (change: (inout Plan) throws -> Void) in
+            var draft = try AnnouncementDraft.every(60_000)
+            try change(&draft.plan)
+            return draft
+        }
+        for draft in drafts { _ = try await store.add(draft, first: .morning, by: "eva", at: .morning) }
+        for _ in 1...2 {
+            #expect(try await StoreContract.claim(store).due.map(\.plan) == drafts.map(\.plan))
+        }
+    }
+
     @Test("A row that cannot be read is an error that says so, and no longer than it is there")
     func unreadable() async throws {
         let store = try SQLiteStore()
