@@ -110,7 +110,12 @@ let package = Package(
         .testTarget(name: "AnnounceSQLiteTests", dependencies: ["AnnounceSQLite", "AnnounceTestKit"]),
         .testTarget(
             name: "SocketIOEmitterTests",
-            dependencies: ["SocketIOEmitter", "AnnounceTestKit", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "SocketIOEmitter",
+                "AnnounceTestKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             resources: [.copy("Fixtures")]
         ),
         .testTarget(

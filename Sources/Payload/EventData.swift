@@ -84,10 +84,16 @@ public struct EventData: Hashable, Sendable {
     /// - Throws: ``PayloadError`` with ``PayloadError/Code/tooDeep`` for values that are nested more than
     ///   ``PayloadValue/maximumJSONDepth`` deep, whose reading ends a server; with ``PayloadError/Code/placeholder`` for what
     ///   looks like Socket.IO's placeholder of binary data, beside binary data, which disconnects clients.
-    public func checkArguments() throws(PayloadError) {
-        guard case .values(_, let arguments) = content else { return }
-        var survey = PayloadSurvey()
-        for argument in arguments { try survey.look(at: argument, depth: 0) }
+    public func checkArguments() throws(PayloadError) { _ = try measure() }
+
+    /// Refuses what ``checkArguments()`` refuses.
+    ///
+    /// - Returns: the most bytes that ``write(to:)-(MessagePackCursor)`` writes.
+    /// - Throws: as ``checkArguments()``.
+    package func measure() throws(PayloadError) -> Int {
+        guard case .values(let event, let arguments) = content else { return mostMessagePack }
+        let survey = Self.survey(arguments)
+        try survey.checkDepth()
         if survey.hasBinary, arguments.contains(where: PayloadSurvey.hasPlaceholder) {
             throw PayloadError(
                 code: .placeholder,
@@ -96,6 +102,7 @@ public struct EventData: Hashable, Sendable {
                     + "get one disconnect. Give the key another name."
             )
         }
+        return Self.mostMessagePack(event, survey)
     }
 
     /// The MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.
@@ -119,11 +126,18 @@ public struct EventData: Hashable, Sendable {
     package var mostMessagePack: Int {
         switch content {
         case .encoded(let encoded): encoded.messagePackCount
-        case .values(let event, let arguments):
-            arguments.reduce(MessagePackCursor.mostOfHead + MessagePackCursor.most(of: event)) {
-                $0 + MessagePackCursor.most(of: $1)
-            }
+        case .values(let event, let arguments): Self.mostMessagePack(event, Self.survey(arguments))
         }
+    }
+
+    private static func survey(_ arguments: [PayloadValue]) -> PayloadSurvey {
+        var survey = PayloadSurvey()
+        for argument in arguments { survey.look(at: argument) }
+        return survey
+    }
+
+    private static func mostMessagePack(_ event: String, _ arguments: PayloadSurvey) -> Int {
+        MessagePackCursor.mostOfHead + MessagePackCursor.most(of: event) + arguments.mostMessagePack
     }
 
     /// Writes the MessagePack of the array `[event, arguments...]`; in the encoded form the stored bytes, unchanged.

@@ -1,21 +1,50 @@
-/// What is in a value, as far as receivers care.
+/// What is in values, as far as receivers and encoders care; they are gone through once for all of it.
 struct PayloadSurvey {
+    /// Whether there is binary data among them.
     private(set) var hasBinary = false
+    /// The most bytes that they are as MessagePack.
+    private(set) var mostMessagePack = 0
+    /// In how many lists and objects the innermost list or object is; -1 where there is none.
+    private var depth = -1
 
     /// Looks at a value that is inside of so many lists and objects.
-    mutating func look(at value: PayloadValue, depth: Int) throws(PayloadError) {
+    mutating func look(at value: PayloadValue, depth: Int = 0) {
         switch value {
-        case .array(let elements):
-            try check(depth)
-            for element in elements { try look(at: element, depth: depth + 1) }
-        case .object(let object):
-            try check(depth)
-            for entry in object.entries { try look(at: entry.value, depth: depth + 1) }
-        case .binary:
+        case .null, .bool, .integer, .number:
+            mostMessagePack += MessagePackCursor.mostOfHead
+        case .string(let string):
+            mostMessagePack += MessagePackCursor.most(of: string)
+        case .binary(let bytes):
             hasBinary = true
-        case .null, .bool, .integer, .number, .string, .timestamp:
-            return
+            mostMessagePack += bytes.count + 5
+        case .timestamp:
+            // The text of a moment has 24 bytes, or 27 in a year of six digits.
+            mostMessagePack += 32
+        case .array(let elements):
+            enter(depth)
+            for element in elements { look(at: element, depth: depth + 1) }
+        case .object(let object):
+            enter(depth)
+            for entry in object.entries {
+                mostMessagePack += MessagePackCursor.most(of: entry.key)
+                look(at: entry.value, depth: depth + 1)
+            }
         }
+    }
+
+    private mutating func enter(_ depth: Int) {
+        self.depth = max(self.depth, depth)
+        mostMessagePack += MessagePackCursor.mostOfHead
+    }
+
+    /// Refuses values whose nesting ends servers.
+    func checkDepth() throws(PayloadError) {
+        let limit = PayloadValue.maximumJSONDepth
+        guard depth >= limit else { return }
+        throw PayloadError(
+            code: .tooDeep,
+            message: "An argument is nested more than \(limit) deep; flatten it. Servers that read it could end."
+        )
     }
 
     /// Whether there is what looks like Socket.IO's placeholder of binary data in a value.
@@ -26,14 +55,5 @@ struct PayloadSurvey {
             object["_placeholder"] == .bool(true) || object.entries.contains { hasPlaceholder($0.value) }
         default: false
         }
-    }
-
-    private func check(_ depth: Int) throws(PayloadError) {
-        let limit = PayloadValue.maximumJSONDepth
-        guard depth >= limit else { return }
-        throw PayloadError(
-            code: .tooDeep,
-            message: "An argument is nested more than \(limit) deep; flatten it. Servers that read it could end."
-        )
     }
 }

@@ -34,15 +34,9 @@ package struct MessagePackCursor {
 
     /// The most bytes that a value takes.
     package static func most(of value: PayloadValue) -> Int {
-        switch value {
-        case .null, .bool, .integer, .number: mostOfHead
-        case .string(let string): most(of: string)
-        case .binary(let bytes): bytes.count + 5
-        // The text of a moment has 24 bytes, or 27 in a year of six digits.
-        case .timestamp: 32
-        case .array(let elements): elements.reduce(mostOfHead) { $0 + most(of: $1) }
-        case .object(let object): object.entries.reduce(mostOfHead) { $0 + most(of: $1.key) + most(of: $1.value) }
-        }
+        var survey = PayloadSurvey()
+        survey.look(at: value)
+        return survey.mostMessagePack
     }
 
     // MARK: Values
@@ -71,20 +65,25 @@ package struct MessagePackCursor {
 
     /// Writes a string.
     package mutating func write(string: String) {
-        var string = string
-        string.withUTF8 { text in
-            let count = text.count
-            if count < 32 {
-                append(byte: 0xA0 | UInt8(truncatingIfNeeded: count))
-            } else if count < 1 << 8 {
-                append(0xD9, UInt8(truncatingIfNeeded: count))
-            } else if count < 1 << 16 {
-                append(0xDA, UInt16(truncatingIfNeeded: count))
-            } else {
-                append(0xDB, UInt32(truncatingIfNeeded: count))
-            }
-            writeRaw(text)
+        // All but strings of other systems are contiguous; to ask for a contiguous copy is to count references.
+        if string.utf8.withContiguousStorageIfAvailable({ write(text: $0) }) == nil {
+            var string = string
+            string.withUTF8 { write(text: $0) }
         }
+    }
+
+    private mutating func write(text: UnsafeBufferPointer<UInt8>) {
+        let count = text.count
+        if count < 32 {
+            append(byte: 0xA0 | UInt8(truncatingIfNeeded: count))
+        } else if count < 1 << 8 {
+            append(0xD9, UInt8(truncatingIfNeeded: count))
+        } else if count < 1 << 16 {
+            append(0xDA, UInt16(truncatingIfNeeded: count))
+        } else {
+            append(0xDB, UInt32(truncatingIfNeeded: count))
+        }
+        writeRaw(text)
     }
 
     /// Writes an array of strings.

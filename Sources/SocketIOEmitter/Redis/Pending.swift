@@ -40,6 +40,13 @@ final class Pending<Success: Sendable>: Sendable {
         waiter?.resume(returning: value)
     }
 
+    /// Why there will be no success; nil as long as that is not known.
+    var failure: RedisError? {
+        state.withLock { state in
+            if case .filled(.failure(let error)) = state { error } else { nil }
+        }
+    }
+
     /// Waits for the value; to be called once.
     func value() async -> Value {
         await withTaskCancellationHandler {

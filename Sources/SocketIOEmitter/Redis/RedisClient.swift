@@ -110,15 +110,22 @@ public final class RedisClient: Sendable {
     ///
     /// - Returns: a reply, or why there is none, for every command.
     public func sendEach(_ commands: [RedisCommand]) async -> [Result<RedisReply, RedisError>] {
-        guard !commands.isEmpty else { return [] }
+        await start(commands).value()
+    }
+
+    /// Hands commands over, so that others can be made while Redis executes these.
+    ///
+    /// A cluster is waited for: its commands can have to be sent to another node.
+    func start(_ commands: [RedisCommand]) async -> SentCommands {
+        guard !commands.isEmpty else { return .done([]) }
         switch servers {
         case .cluster(let cluster):
-            return await cluster.sendEach(commands)
+            return .done(await cluster.sendEach(commands))
         case .one(let node):
             do throws(RedisError) {
-                return try await node.send(commands).map { .success($0) }
+                return .pending(try await node.start(commands), count: commands.count)
             } catch {
-                return commands.map { _ in .failure(error) }
+                return .refused(error, count: commands.count)
             }
         }
     }

@@ -28,6 +28,16 @@ final class RedisNode: Sendable {
 
     /// Sends commands in one write and waits for all their replies, which come in the same order.
     func send(_ commands: [RedisCommand]) async throws(RedisError) -> [RedisReply] {
+        try await start(commands).value().get()
+    }
+
+    /// Hands commands over, for one write, and does not wait for their replies.
+    ///
+    /// What is handed over later by the same task is sent later.
+    ///
+    /// - Returns: where the replies will be, in the order of the commands.
+    /// - Throws: as `send`, before anything is sent.
+    func start(_ commands: [RedisCommand]) async throws(RedisError) -> PendingReplies {
         let size = CommandFormatter.size(of: commands)
         try await window.enter(size)
         let bytes: ByteBuffer
@@ -40,7 +50,7 @@ final class RedisNode: Sendable {
         let batch = SentBatch(bytes: bytes, replyCount: commands.count, windowBytes: size, pending: PendingReplies())
         let connection = connection
         eventLoop.execute { connection.value.submit(batch) }
-        return try await batch.pending.value().get()
+        return batch.pending
     }
 
     /// Refuses new commands, waits for the replies of those that were accepted, and closes the connection.

@@ -35,9 +35,9 @@ final class ClassicEnvelope {
     /// - Returns: nil where its target is another.
     /// - Throws: `.reservedEvent`, `.payload`, as ``ClassicWire/command(for:)`` does.
     func command(for broadcast: Broadcast) throws(EmitterError) -> RedisCommand? {
-        guard try holds(broadcast) else { return nil }
+        guard let most = try measure(broadcast) else { return nil }
         var command = beginning
-        append(broadcast.data, to: &command)
+        append(broadcast.data, atMost: most, to: &command)
         return command
     }
 
@@ -46,20 +46,19 @@ final class ClassicEnvelope {
     /// - Returns: false where its target is another.
     /// - Throws: `.reservedEvent`, `.payload`, as ``ClassicWire/command(for:)`` does.
     func append(_ broadcast: Broadcast, to commands: inout CommandGroups) throws(EmitterError) -> Bool {
-        guard try holds(broadcast) else { return false }
-        commands.append(sharing: beginning) { append(broadcast.data, to: &$0) }
+        guard let most = try measure(broadcast) else { return false }
+        commands.append(sharing: beginning) { append(broadcast.data, atMost: most, to: &$0) }
         return true
     }
 
-    private func holds(_ broadcast: Broadcast) throws(EmitterError) -> Bool {
-        guard broadcast.hasSameTarget(as: target) else { return false }
-        if broadcast.data.event == event { try broadcast.data.checkEncodable() } else { try broadcast.data.check() }
-        return true
+    /// The most bytes that the data of another broadcast are; nil where its target is another.
+    private func measure(_ broadcast: Broadcast) throws(EmitterError) -> Int? {
+        guard broadcast.hasSameTarget(as: target) else { return nil }
+        return try broadcast.data.event == event ? broadcast.data.checkEncodable() : broadcast.data.check()
     }
 
-    private func append(_ data: EventData, to command: inout RedisCommand) {
-        let most = head.count + data.mostMessagePack + tail.count
-        command.append(atMost: most, form) { cursor in
+    private func append(_ data: EventData, atMost most: Int, to command: inout RedisCommand) {
+        command.append(atMost: head.count + most + tail.count, form) { cursor in
             head.withUnsafeBufferPointer { cursor.writeRaw($0) }
             data.write(to: &cursor)
             tail.withUnsafeBufferPointer { cursor.writeRaw($0) }

@@ -65,9 +65,9 @@ public struct ClassicWire: Hashable, Sendable {
     ///
     /// - Throws: `.reservedEvent`, or `.payload` where the arguments cannot be written.
     public func payload(for broadcast: Broadcast) throws(EmitterError) -> [UInt8] {
-        try broadcast.data.check()
+        let most = try broadcast.data.check()
         switch encoding {
-        case .messagePack: return messagePack(broadcast)
+        case .messagePack: return messagePack(broadcast, dataAtMost: most)
         case .json: return try json(broadcast)
         }
     }
@@ -75,10 +75,10 @@ public struct ClassicWire: Hashable, Sendable {
     /// How MessagePack is written.
     var form: MessagePackForm { MessagePackForm(dates: dates) }
 
-    private func messagePack(_ broadcast: Broadcast) -> [UInt8] {
+    private func messagePack(_ broadcast: Broadcast, dataAtMost: Int) -> [UInt8] {
         let head = Self.head(type: packetType(of: broadcast))
         let form = form
-        let most = head.count + broadcast.data.mostMessagePack + Self.mostOfEnd(of: broadcast)
+        let most = head.count + dataAtMost + Self.mostOfEnd(of: broadcast)
         return [UInt8](atMost: most, form) { cursor in
             head.withUnsafeBufferPointer { cursor.writeRaw($0) }
             broadcast.data.write(to: &cursor)

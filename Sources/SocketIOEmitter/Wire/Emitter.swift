@@ -96,25 +96,40 @@ public struct Emitter: Sendable {
         try await emit([broadcast(event, arguments)])[0].get()
     }
 
-    /// Emits many broadcasts in one write, and returns what became of each, in order.
+    /// Emits many broadcasts one after the other, and returns what became of each, in order.
     ///
     /// The broadcasts' own targets count, not this emitter's. One that cannot be encoded, or that Redis refuses, is a
-    /// failure in its place; the others go on.
+    /// failure in its place; the others go on. They are handed over in portions: Redis publishes the first while the others are
+    /// still being encoded. When the connection fails in between, those without an answer are failures in their places.
     ///
-    /// - Throws: `.redis` when the connection failed as a whole: nothing is known of any of them.
+    /// - Throws: `.redis` when there was no answer to any of them.
     public func emit(_ broadcasts: [Broadcast]) async throws(EmitterError) -> [Result<Receipt, EmitterError>] {
-        var commands: [RedisCommand] = []
-        commands.reserveCapacity(broadcasts.count)
         var unencodable: [Int: EmitterError] = [:]
+        var sent: [SentCommands] = []
         var envelope: ClassicEnvelope?
-        for (index, broadcast) in broadcasts.enumerated() {
-            do {
-                commands.append(try wire.command(for: broadcast, in: &envelope))
-            } catch {
-                unencodable[index] = error
+        // A cluster is sent all at once: of each part it would be waited for.
+        let portion = redis.isCluster ? max(1, broadcasts.count) : Self.portion
+        for start in stride(from: 0, to: broadcasts.count, by: portion) {
+            let places = start..<min(start + portion, broadcasts.count)
+            var commands: [RedisCommand] = []
+            commands.reserveCapacity(places.count)
+            for place in places {
+                do {
+                    commands.append(try wire.command(for: broadcasts[place], in: &envelope))
+                } catch {
+                    unencodable[place] = error
+                }
+            }
+            if let error = sent.last?.obstacle {
+                sent.append(.refused(error, count: commands.count))
+            } else {
+                sent.append(await redis.start(commands))
             }
         }
-        let replies = try await replies(to: commands)
+        var replies: [Result<RedisReply, RedisError>] = []
+        replies.reserveCapacity(broadcasts.count)
+        for commands in sent { replies += await commands.value() }
+        try Self.check(replies)
         let servers =
             redis.isCluster ? await serversOfCluster(for: Set(broadcasts.map { ExactName($0.namespace) })) : nil
         var next = replies.makeIterator()
@@ -126,22 +141,23 @@ public struct Emitter: Sendable {
         }
     }
 
+    /// How many broadcasts are handed over at a time: enough that to do so costs little of what it takes to encode them.
+    private static let portion = 256
+
     /// The replies, each by itself where one master of a cluster can be gone while the others answer.
     func replies(
         to commands: [RedisCommand]
     ) async throws(EmitterError) -> [Result<RedisReply, RedisError>] {
-        guard redis.isCluster else {
-            do {
-                return try await redis.send(commands).map { .success($0) }
-            } catch {
-                throw EmitterError(error)
-            }
-        }
         let replies = await redis.sendEach(commands)
+        try Self.check(replies)
+        return replies
+    }
+
+    /// Throws where nothing is known of any command.
+    private static func check(_ replies: [Result<RedisReply, RedisError>]) throws(EmitterError) {
         if case .failure(let error)? = replies.first, !replies.contains(where: { (try? $0.get()) != nil }) {
             throw EmitterError(error)
         }
-        return replies
     }
 
     /// How many servers each namespace has in a cluster, where the reply to `PUBLISH` counts one node only; nil where the

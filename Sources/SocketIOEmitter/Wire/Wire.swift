@@ -131,20 +131,27 @@ extension EmitterError {
 extension EventData {
     /// Refuses an event that belongs to Socket.IO itself, and arguments that receivers cannot take: clients that received
     /// them would disconnect, or servers end.
-    func check() throws(EmitterError) {
+    ///
+    /// - Returns: the most bytes that it is as MessagePack.
+    /// - Throws: `.reservedEvent`, `.payload`.
+    @discardableResult
+    func check() throws(EmitterError) -> Int {
         if Self.isReserved(event) {
             throw EmitterError(
                 code: .reservedEvent,
                 message: "\"\(event)\" is an event of Socket.IO itself. Choose another event name."
             )
         }
-        try checkEncodable()
+        return try checkEncodable()
     }
 
     /// Refuses arguments that receivers cannot take.
-    func checkEncodable() throws(EmitterError) {
+    ///
+    /// - Returns: the most bytes that it is as MessagePack.
+    /// - Throws: `.payload`.
+    func checkEncodable() throws(EmitterError) -> Int {
         do {
-            try checkArguments()
+            return try measure()
         } catch {
             throw .payload(error)
         }
