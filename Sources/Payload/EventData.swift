@@ -92,7 +92,7 @@ public struct EventData: Hashable, Sendable {
     /// - Throws: as ``checkArguments()``.
     package func measure() throws(PayloadError) -> Int {
         guard case .values(let event, let arguments) = content else { return mostMessagePack }
-        let survey = Self.survey(arguments)
+        let survey = Self.survey(arguments, limit: PayloadValue.maximumJSONDepth)
         try survey.checkDepth()
         if survey.hasBinary, arguments.contains(where: PayloadSurvey.hasPlaceholder) {
             throw PayloadError(
@@ -130,8 +130,8 @@ public struct EventData: Hashable, Sendable {
         }
     }
 
-    private static func survey(_ arguments: [PayloadValue]) -> PayloadSurvey {
-        var survey = PayloadSurvey()
+    private static func survey(_ arguments: [PayloadValue], limit: Int = .max) -> PayloadSurvey {
+        var survey = PayloadSurvey(limit: limit)
         for argument in arguments { survey.look(at: argument) }
         return survey
     }

@@ -6,6 +6,14 @@ struct PayloadSurvey {
     private(set) var mostMessagePack = 0
     /// In how many lists and objects the innermost list or object is; -1 where there is none.
     private var depth = -1
+    private let limit: Int
+
+    /// Begins with no values.
+    ///
+    /// - Parameter limit: how deep it looks; what is deeper is not looked at, only found to be there.
+    init(limit: Int = .max) {
+        self.limit = limit
+    }
 
     /// Looks at a value that is inside of so many lists and objects.
     mutating func look(at value: PayloadValue, depth: Int = 0) {
@@ -21,10 +29,10 @@ struct PayloadSurvey {
             // The text of a moment has 24 bytes, or 27 in a year of six digits.
             mostMessagePack += 32
         case .array(let elements):
-            enter(depth)
+            guard enter(depth) else { return }
             for element in elements { look(at: element, depth: depth + 1) }
         case .object(let object):
-            enter(depth)
+            guard enter(depth) else { return }
             for entry in object.entries {
                 mostMessagePack += MessagePackCursor.most(of: entry.key)
                 look(at: entry.value, depth: depth + 1)
@@ -32,14 +40,14 @@ struct PayloadSurvey {
         }
     }
 
-    private mutating func enter(_ depth: Int) {
+    private mutating func enter(_ depth: Int) -> Bool {
         self.depth = max(self.depth, depth)
         mostMessagePack += MessagePackCursor.mostOfHead
+        return depth < limit
     }
 
-    /// Refuses values whose nesting ends servers.
+    /// Refuses values that are nested deeper than the limit.
     func checkDepth() throws(PayloadError) {
-        let limit = PayloadValue.maximumJSONDepth
         guard depth >= limit else { return }
         throw PayloadError(
             code: .tooDeep,

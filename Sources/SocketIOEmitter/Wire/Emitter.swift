@@ -120,6 +120,7 @@ public struct Emitter: Sendable {
                     unencodable[place] = error
                 }
             }
+            if commands.isEmpty { continue }
             if let error = sent.last?.obstacle {
                 sent.append(.refused(error, count: commands.count))
             } else {
